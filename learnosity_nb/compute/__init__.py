@@ -1,0 +1,1 @@
+"""NUMBERS: columns in, columns out. Neither I/O nor clock."""

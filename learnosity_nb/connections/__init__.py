@@ -1,0 +1,1 @@
+"""WHERE CLIENT AND SERVICE MEET: connections, and the datasets they open."""

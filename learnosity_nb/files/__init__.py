@@ -1,0 +1,1 @@
+"""TABLES: data files and rosters are read, checked and written here."""

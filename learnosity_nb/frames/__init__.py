@@ -1,0 +1,1 @@
+"""ANSWERS AS FRAMES: JSON from a service becomes DataFrames with documented columns."""

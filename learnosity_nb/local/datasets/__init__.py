@@ -1,0 +1,1 @@
+"""Datasets: initialised, uploaded, started, compiled and read."""

@@ -1,0 +1,1 @@
+"""What the service keeps between runs: a directory and its database."""
