@@ -47,8 +47,8 @@ class GroupField:
         How the figure comes from the group's users.
     measure
         The users' values it is taken over.
-    probability
-        The quantile's probability, 0 to 1; None for other statistics.
+    percent
+        The quantile's probability in percent, 0 to 99; 0 for other statistics.
     places
         Decimals the service keeps (truncated); None where the value is kept as it is.
     """
@@ -56,7 +56,7 @@ class GroupField:
     name: str
     statistic: Statistic
     measure: Measure
-    probability: float | None = None
+    percent: int = 0
     places: int | None = None
 
     @property
@@ -70,7 +70,7 @@ def _fields_of(measure: Literal["score", "percent"], places: int) -> list[GroupF
         GroupField(f"lowest_{measure}", "lowest", measure),
         GroupField(f"highest_{measure}", "highest", measure),
         GroupField(f"mean_{measure}", "mean", measure, places=places),
-        GroupField(f"median_{measure}", "quantile", measure, 0.5, places),
+        GroupField(f"median_{measure}", "quantile", measure, 50, places),
         GroupField(f"stddev_{measure}", "stddev", measure, places=places),
     ]
 
@@ -135,7 +135,7 @@ def find_group_field(name: str) -> GroupField | None:
         return None
     places = SCORE_PLACES if matched[2] == "score" else PERCENT_PLACES
     measure: Measure = "score" if matched[2] == "score" else "percent"
-    return GroupField(name, "quantile", measure, int(matched[1]) / 100, places)
+    return GroupField(name, "quantile", measure, int(matched[1]), places)
 
 
 def parse_fields(names: Sequence[str] | None) -> tuple[GroupField, ...]:

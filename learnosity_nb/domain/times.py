@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-__all__ = ["parse_time", "sql_time", "unix_time"]
+from ..errors import Fault, InputError, shorten
+
+__all__ = ["parse_bounds", "parse_time", "sql_time", "unix_time"]
 
 UNIX = re.compile(r"[+-]?\d{1,12}(\.\d+)?")
 LATEST = 253402300800  # 10000-01-01, the first second that datetime cannot hold
@@ -51,3 +53,24 @@ def _parse_text(text: str) -> datetime:
     except ValueError:
         raise ValueError("expected Unix seconds or a time such as 2026-01-31T08:00:00Z") from None
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def parse_bounds(mintime: object, maxtime: object) -> tuple[datetime | None, datetime | None]:
+    """Read the bounds of a time span; None leaves an end open.
+
+    Raises
+    ------
+    InputError
+        If a bound is no time, or the span would be empty.
+    """
+    faults, bounds = [], []
+    for name, value in (("mintime", mintime), ("maxtime", maxtime)):
+        try:
+            bounds.append(None if value is None else parse_time(value))
+        except ValueError as error:
+            faults.append(Fault("bad_time", str(error), key=name, value=shorten(value)))
+    if not faults and bounds[0] and bounds[1] and bounds[0] > bounds[1]:
+        faults.append(Fault("empty_span", "mintime is after maxtime", key="mintime", value=shorten(mintime)))
+    if faults:
+        raise InputError("The time bounds cannot be used.", faults)
+    return bounds[0], bounds[1]

@@ -1,0 +1,117 @@
+"""The hierarchy of groups as integer codes.
+
+Groups of a level are numbered in path order, so the groups below any group are
+a contiguous range, and comparing codes compares paths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+
+from ..domain.group_paths import GroupPath
+from ..domain.policy import ROOT_GROUP_NAME
+from .arrays import Ints, encode_sorted, rank_distinct
+
+__all__ = ["GroupTree", "grow_tree"]
+
+
+@dataclass(frozen=True)
+class GroupTree:
+    """Every group of every level; the root is level 0.
+
+    Attributes
+    ----------
+    names
+        For each level below the root, the groups' own names in code order (text).
+    parents
+        For each level below the root, the code of each group's parent one level up.
+    """
+
+    names: tuple[pa.Array, ...]
+    parents: tuple[Ints, ...]
+
+    @property
+    def depth(self) -> int:
+        """Number of levels below the root."""
+        return len(self.names)
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """Number of groups on each level, the root's first."""
+        return (1, *(len(parents) for parents in self.parents))
+
+    @cached_property
+    def offsets(self) -> tuple[int, ...]:
+        """Row of each level's first group when all groups stand in one table, and the number of rows."""
+        return tuple(int(row) for row in np.concatenate([[0], np.cumsum(self.sizes)]))
+
+    @cached_property
+    def level_of_row(self) -> Ints:
+        """Level of each row of that table."""
+        return np.repeat(np.arange(self.depth + 1), self.sizes)
+
+    @cached_property
+    def parent_rows(self) -> Ints:
+        """Row of each group's parent in that table; -1 for the root."""
+        above = [parents + offset for parents, offset in zip(self.parents, self.offsets, strict=False)]
+        return np.concatenate([np.array([-1], dtype=np.int64), *above])
+
+    @cached_property
+    def child_counts(self) -> Ints:
+        """Number of direct child groups of each row of that table."""
+        return np.bincount(self.parent_rows[1:], minlength=self.offsets[-1]).astype(np.int64)
+
+    @cached_property
+    def name_column(self) -> pa.Array:
+        """Name of each row of that table."""
+        root = pa.array([ROOT_GROUP_NAME], type=pa.string())
+        return pa.concat_arrays([root, *(names.cast(pa.string()) for names in self.names)])
+
+    def ancestors(self, level: int) -> Ints:
+        """Return, for each group of the last level, the code of its ancestor on `level`."""
+        codes = np.arange(self.sizes[-1], dtype=np.int64)
+        for parents in reversed(self.parents[level:]):
+            codes = parents[codes]
+        return codes
+
+    def paths(self) -> list[GroupPath]:
+        """Return the group path of each row of that table."""
+        found: list[GroupPath] = [()]
+        for level, names in enumerate(self.names):
+            above = self.offsets[level]
+            parents = self.parents[level].tolist()
+            found += [(*found[above + up], name) for up, name in zip(parents, names.to_pylist(), strict=True)]
+        return found
+
+
+def grow_tree(columns: Sequence[pa.Array | pa.ChunkedArray]) -> tuple[GroupTree, Ints]:
+    """Build the tree of the groups that rows belong to.
+
+    Parameters
+    ----------
+    columns
+        One text column per level from the top down, without nulls.
+
+    Returns
+    -------
+    tree : GroupTree
+    leaves : array of int64
+        For each row, the code of its group on the last level.
+    """
+    names: list[pa.Array] = []
+    parents: list[Ints] = []
+    codes = np.zeros(len(columns[0]), dtype=np.int64)
+    above = 1
+    for column in columns:
+        name_codes, texts = encode_sorted(column)
+        width = max(len(texts), 1)
+        codes, distinct = rank_distinct(codes * width + name_codes, above * width)
+        names.append(texts.take(pa.array(distinct % width)))
+        parents.append(distinct // width)
+        above = max(len(distinct), 1)
+    return GroupTree(tuple(names), tuple(parents)), codes

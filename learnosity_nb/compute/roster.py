@@ -1,0 +1,108 @@
+"""A roster as integer codes: who belongs to which group, with which sessions.
+
+A *place* is a user in a group of the last level. Most users have one place; a
+user listed under two paths has two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..errors import Fault, InputError, shorten
+from .arrays import Ints, bits_for, encode, rank_distinct
+from .group_tree import GroupTree, grow_tree
+
+__all__ = ["Roster", "encode_roster", "shared_sessions"]
+
+FAULTS_KEPT = 20
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Users, their places in the tree of groups and the sessions listed for each place.
+
+    Attributes
+    ----------
+    tree
+        The hierarchy of groups.
+    users
+        Distinct user ids (text).
+    place_user, place_leaf
+        For each place its user and its group on the last level; sorted by group,
+        then by the order in which users first appear.
+    listed_place, listed_session
+        For each listed session its place, and its id (text).
+    """
+
+    tree: GroupTree
+    users: pa.Array
+    place_user: Ints
+    place_leaf: Ints
+    listed_place: Ints
+    listed_session: pa.Array
+
+
+def encode_roster(lines: pa.Table, level_keys: Sequence[str]) -> Roster:
+    """Encode roster lines.
+
+    Parameters
+    ----------
+    lines
+        Columns ``user_id`` (text), ``session_id`` (list of text) and one text
+        column per level; no nulls but in ``session_id``. Lines of one user and
+        path are merged.
+    level_keys
+        The level columns from the top down.
+
+    Raises
+    ------
+    InputError
+        If one session is listed for two users, naming each such session.
+    """
+    tree, leaves = grow_tree([lines[key] for key in level_keys])
+    users, user_ids = encode(lines["user_id"])
+    shift = bits_for(len(user_ids))
+    place_of_line, places = rank_distinct((leaves << shift) | users, tree.sizes[-1] << shift)
+    sessions = lines["session_id"].combine_chunks()
+    lengths = pc.fill_null(pc.list_value_length(sessions), 0).to_numpy().astype(np.int64)
+    roster = Roster(
+        tree=tree,
+        users=user_ids,
+        place_user=places & ((1 << shift) - 1),
+        place_leaf=places >> shift,
+        listed_place=np.repeat(place_of_line, lengths),
+        listed_session=pc.list_flatten(sessions),
+    )
+    faults = shared_sessions(roster.listed_session, roster.users.take(pa.array(roster.place_user[roster.listed_place])))
+    if faults:
+        raise InputError("Some sessions are listed for more than one user.", faults[:FAULTS_KEPT], count=len(faults))
+    return roster
+
+
+def shared_sessions(sessions: pa.Array | pa.ChunkedArray, users: pa.Array | pa.ChunkedArray) -> list[Fault]:
+    """Return a fault for each session that is listed for more than one user.
+
+    Parameters
+    ----------
+    sessions, users
+        Session id and user id of each listed session (text).
+    """
+    if pc.count_distinct(sessions).as_py() == len(sessions):
+        return []
+    listed = pa.table({"session": sessions, "user": users})
+    owners = listed.group_by(["session", "user"]).aggregate([]).group_by("session").aggregate([("user", "list")])
+    shared = owners.filter(pc.greater(pc.list_value_length(owners["user_list"]), 1))
+    return [
+        Fault(
+            "shared_session",
+            f"session {shorten(session)} is listed for {len(listed_users)} users, "
+            f"such as {shorten(listed_users[0])} and {shorten(listed_users[1])}; a session belongs to one",
+            key="session_id",
+        )
+        for session, listed_users in zip(shared["session"].to_pylist(), shared["user_list"].to_pylist(), strict=True)
+    ]

@@ -1,0 +1,205 @@
+"""The sessions that count, and the figures of the users who sat them.
+
+Source: sessions-summary-by-group, "options.user_fields", "filters.mintime" and
+"filters.maxtime". A session counts if it is Completed, inside the time bounds
+and recorded for the user who lists it. A session without a score is seen, but
+adds neither score nor maximum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..domain.policy import COUNTED_STATUS
+from .arrays import Bools, Floats, Ints, encode
+from .roster import Roster
+
+__all__ = ["CountedSessions", "UserFigures", "count_sessions", "once", "user_figures"]
+
+
+@dataclass(frozen=True)
+class CountedSessions:
+    """The listed sessions that count.
+
+    Attributes
+    ----------
+    place, row
+        For each: its place in the roster and its row in the table of sessions;
+        every pair once.
+    unknown
+        Listed sessions that the table does not hold.
+    mismatched
+        Listed sessions that are recorded for another user, and so ignored.
+    uncounted
+        Listed sessions left out for their status or time.
+    """
+
+    place: Ints
+    row: Ints
+    unknown: int
+    mismatched: int
+    uncounted: int
+
+
+def count_sessions(
+    roster: Roster, sessions: pa.Table, mintime: datetime | None = None, maxtime: datetime | None = None
+) -> CountedSessions:
+    """Find the listed sessions in the table and keep those that count.
+
+    Parameters
+    ----------
+    roster
+        The encoded roster.
+    sessions
+        Columns ``session_id`` and ``user_id`` (text, no session twice) and,
+        where known, ``status`` and ``dt_completed``.
+    mintime, maxtime
+        Inclusive bounds on ``dt_completed``; a session without it is left out
+        when either is set.
+    """
+    found = pc.index_in(roster.listed_session, value_set=sessions["session_id"].combine_chunks())
+    known = pc.is_valid(found).to_numpy(zero_copy_only=False)
+    place = roster.listed_place[known]
+    row = found.drop_null().to_numpy().astype(np.int64)
+    own = _own(roster, place, sessions["user_id"], row)
+    counted = own & _usable(sessions, mintime, maxtime)[row]
+    place, row = once(place[counted], row[counted], sessions.num_rows)
+    return CountedSessions(
+        place=place,
+        row=row,
+        unknown=int(np.count_nonzero(~known)),
+        mismatched=int(np.count_nonzero(~own)),
+        uncounted=int(np.count_nonzero(own & ~counted)),
+    )
+
+
+@dataclass(frozen=True)
+class UserFigures:
+    """Figures of users, one element each; NaN where there is none.
+
+    Attributes
+    ----------
+    score, max_score
+        Sums over the counted sessions that have a score.
+    percent
+        100 * score / max_score; NaN where max_score is 0.
+    attempted_max_score, unscored_max_score
+        Sums over the counted sessions that have them.
+    attempted_percent
+        100 * attempted_max_score / max_score of the sessions with both.
+    seen_activities
+        Distinct activities among the counted sessions; 0, never NaN.
+    """
+
+    score: Floats
+    max_score: Floats
+    percent: Floats
+    attempted_max_score: Floats
+    unscored_max_score: Floats
+    attempted_percent: Floats
+    seen_activities: Floats
+
+
+def user_figures(entry: Ints, row: Ints, sessions: pa.Table, size: int) -> UserFigures:
+    """Sum sessions up into the figures of `size` users.
+
+    Parameters
+    ----------
+    entry, row
+        For each counted session, the user it belongs to (0 … `size` - 1) and its
+        row in `sessions`.
+    sessions
+        Columns ``score`` and ``max_score`` and, where known,
+        ``attempted_max_score``, ``unscored_max_score`` and ``activity_id``.
+    """
+    column = _column_reader(sessions, row)
+    scores, maxima = column("score"), column("max_score")
+    attempted, unscored = column("attempted_max_score"), column("unscored_max_score")
+    score = _sums(entry, scores, size)
+    max_score = _sums(entry, maxima, size, among=~np.isnan(scores))
+    tried = ~np.isnan(attempted)
+    return UserFigures(
+        score=score,
+        max_score=max_score,
+        percent=_percent(score, max_score),
+        attempted_max_score=_sums(entry, attempted, size),
+        unscored_max_score=_sums(entry, unscored, size),
+        attempted_percent=_percent(_sums(entry, attempted, size), _sums(entry, maxima, size, among=tried)),
+        seen_activities=_seen(entry, row, sessions, size),
+    )
+
+
+def _own(roster: Roster, place: Ints, recorded: pa.ChunkedArray, row: Ints) -> Bools:
+    listed = roster.users.take(pa.array(roster.place_user[place]))
+    return _numpy_mask(pc.equal(listed, recorded.take(pa.array(row)).combine_chunks()))
+
+
+def _usable(sessions: pa.Table, mintime: datetime | None, maxtime: datetime | None) -> Bools:
+    usable = np.ones(sessions.num_rows, dtype=np.bool_)
+    if "status" in sessions.column_names:
+        usable &= _numpy_mask(pc.fill_null(pc.equal(sessions["status"], COUNTED_STATUS), True))
+    for bound, inside in ((mintime, pc.greater_equal), (maxtime, pc.less_equal)):
+        if bound is None:
+            continue
+        if "dt_completed" not in sessions.column_names:
+            return np.zeros(sessions.num_rows, dtype=np.bool_)
+        limit = pa.scalar(bound, type=sessions["dt_completed"].type)
+        usable &= _numpy_mask(pc.fill_null(inside(sessions["dt_completed"], limit), False))
+    return usable
+
+
+def once(place: Ints, row: Ints, rows: int) -> tuple[Ints, Ints]:
+    """Drop a session listed twice for one place."""
+    if not len(row) or np.bincount(row).max() == 1:
+        return place, row
+    first = ~pd.Series(place * rows + row).duplicated().to_numpy()
+    return place[first], row[first]
+
+
+def _column_reader(sessions: pa.Table, row: Ints) -> Callable[[str], Floats]:
+    def read(name: str) -> Floats:
+        if name not in sessions.column_names:
+            return np.full(len(row), np.nan)
+        values: Floats = sessions[name].to_numpy().astype(np.float64, copy=False)
+        return values[row]
+
+    return read
+
+
+def _sums(entry: Ints, values: Floats, size: int, among: Bools | None = None) -> Floats:
+    """Sum `values` by entry; NaN where no value is counted, or where one of `among` is unknown."""
+    counted = ~np.isnan(values) if among is None else among
+    sums = np.bincount(entry[counted], weights=values[counted], minlength=size).astype(np.float64, copy=False)
+    sums[np.bincount(entry[counted], minlength=size) == 0] = np.nan
+    return sums
+
+
+def _percent(part: Floats, whole: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(whole == 0, np.nan, 100 * part / whole)
+
+
+def _seen(entry: Ints, row: Ints, sessions: pa.Table, size: int) -> Floats:
+    sat = np.bincount(entry, minlength=size).astype(np.float64)
+    if "activity_id" not in sessions.column_names or not len(entry) or sat.max() <= 1:
+        return sat
+    # A session without an activity stands for one of its own.
+    activities = pc.coalesce(sessions["activity_id"], sessions["session_id"])
+    codes, texts = encode(activities)
+    pairs = pd.unique(entry * len(texts) + codes[row])
+    return np.bincount(pairs // len(texts), minlength=size).astype(np.float64)
+
+
+def _numpy_mask(mask: Any) -> Bools:
+    if isinstance(mask, pa.ChunkedArray):
+        mask = mask.combine_chunks()
+    found: Bools = mask.to_numpy(zero_copy_only=False)
+    return found

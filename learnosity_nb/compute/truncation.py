@@ -1,0 +1,74 @@
+"""The service's figures: taken at 15 significant digits, then cut to a number of decimals.
+
+Source: the specification's example, where 134/9 is 14.88, 48/7 is 6.85 and
+56.875 stays; design decision for the digits (see `domain.policy`).
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_DOWN, Decimal, localcontext
+
+import numpy as np
+
+from ..domain.fields import GroupField
+from ..domain.policy import SIGNIFICANT_DIGITS
+from .arrays import Floats
+
+__all__ = ["as_served", "significant", "truncate"]
+
+ULPS_IN_DOUBT = 1.5  # the edge below is known to about one unit in the last place
+
+
+def as_served(field: GroupField, values: Floats) -> Floats:
+    """Return a field's figures as the service gives them."""
+    return significant(values) if field.places is None else truncate(values, field.places)
+
+
+def significant(values: Floats) -> Floats:
+    """Round values to 15 significant digits: 0.1 + 0.2 becomes 0.3. NaN stays NaN."""
+    rounded = np.array(values, dtype=np.float64)
+    long = rounded != np.rint(rounded)  # NaN as well, which prints as itself
+    rounded[long] = np.char.mod(f"%.{SIGNIFICANT_DIGITS - 1}e", rounded[long]).astype(np.float64)
+    return rounded
+
+
+def truncate(values: Floats, places: int) -> Floats:
+    """Cut values toward zero to `places` decimals, after taking them at 15 significant digits.
+
+    Parameters
+    ----------
+    values
+        Any float64 array; NaN and infinities stay as they are.
+    places
+        Decimals to keep.
+
+    Returns
+    -------
+    array of float64
+        Each the double nearest to the cut decimal, so that it prints as one.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    size = np.abs(values)
+    scale = 10.0**places
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        nearest = np.rint(size * scale)
+        # The value reads as `nearest` at 15 digits if it is at most half a unit of the 15th digit below it.
+        unit = 10.0 ** (np.floor(np.log10(size)) - (SIGNIFICANT_DIGITS - 1))
+        edge = nearest / scale - unit / 2
+        whole = np.where(size >= edge, nearest, np.floor(size * scale))
+        whole = np.where(whole > nearest, nearest, whole)
+        cut = np.copysign(whole / scale, values)
+        ulp = np.spacing(size)
+        doubt = (np.abs(size - edge) <= ULPS_IN_DOUBT * ulp) | (unit * scale > 0.5)
+    doubt &= np.isfinite(values) & (size > 0)
+    if doubt.any():
+        cut[doubt] = [_truncate_exactly(value, places) for value in values[doubt].tolist()]
+    cut[~np.isfinite(values)] = values[~np.isfinite(values)]
+    return cut + 0.0  # no negative zero
+
+
+def _truncate_exactly(value: float, places: int) -> float:
+    with localcontext() as context:
+        context.prec = 400
+        digits = Decimal(f"{value:.{SIGNIFICANT_DIGITS - 1}e}")
+        return float(digits.quantize(Decimal(1).scaleb(-places), rounding=ROUND_DOWN))

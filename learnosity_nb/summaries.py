@@ -1,0 +1,123 @@
+"""Group summaries straight from frames: no service, full precision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from .compute.roster import encode_roster
+from .compute.summary import Summary, summarize
+from .domain.fields import USER_FIELDS, GroupField, parse_fields, parse_user_fields
+from .domain.group_paths import Level, parse_levels
+from .domain.times import parse_bounds
+from .files.columns import SESSIONS
+from .files.rosters import check_roster
+from .files.tables import check_table
+from .frames.groups import summary_frame
+from .frames.users import summary_users_frame
+
+__all__ = ["summarize_groups", "summarize_users"]
+
+
+def summarize_groups(
+    sessions: Any,
+    roster: Any,
+    levels: Sequence[str] | Mapping[str, str],
+    fields: Sequence[str] | None = None,
+    *,
+    mintime: datetime | str | int | None = None,
+    maxtime: datetime | str | int | None = None,
+) -> pd.DataFrame:
+    """Summarise scores for every group of every level.
+
+    Parameters
+    ----------
+    sessions : DataFrame or any Arrow table
+        One row per session: ``session_id``, ``user_id``, ``score`` and
+        ``max_score``; optionally ``activity_id``, ``status`` (only Completed
+        counts; without the column all do), ``attempted_max_score``,
+        ``unscored_max_score`` and ``dt_completed``.
+    roster : DataFrame or any Arrow table
+        ``user_id``, ``session_id`` (one row per session, or a list in each row;
+        null for a user without a session) and either one column per level or
+        ``group_path``.
+    levels
+        The hierarchy from the top down: column names, or column name to label.
+    fields
+        The figures to work out: any of the service's fields, such as
+        ``population``, ``mean_percent``, ``p25_score``; the 20 of
+        `domain.fields.DEFAULT_FIELDS` when omitted.
+    mintime, maxtime
+        Inclusive bounds on ``dt_completed``: Unix seconds, RFC 3339 text or a
+        datetime. A session without a completion time is then left out.
+
+    Returns
+    -------
+    DataFrame
+        One row per group, by level and then path, the root first: ``group_id``
+        str, ``level`` int64, ``group_name`` str, ``group_path`` tuple of str,
+        one str column per level (null below the group), then the fields:
+        ``population`` and ``group_count`` Int64, the rest float64, null where no
+        user of the group has a value. Scores are in points, percents 0 to 100.
+
+    Raises
+    ------
+    InputError
+        Naming every column, row and value that cannot be used.
+
+    Notes
+    -----
+    Definitions of the figures: sessions-summary-by-group, "options.fields".
+    Percentiles interpolate linearly at (n - 1)p; standard deviations are the
+    sample's. The service cuts the same figures to 2 and 11 decimals;
+    ``truncate_summary`` does so to this frame.
+    """
+    asked = parse_fields(fields)
+    hierarchy = parse_levels(levels)
+    summary = _summary(sessions, roster, hierarchy, asked, mintime, maxtime)
+    return summary_frame(summary, asked, [level.key for level in hierarchy])
+
+
+def summarize_users(
+    sessions: Any,
+    roster: Any,
+    levels: Sequence[str] | Mapping[str, str],
+    user_fields: Sequence[str] | None = None,
+    *,
+    mintime: datetime | str | int | None = None,
+    maxtime: datetime | str | int | None = None,
+) -> pd.DataFrame:
+    """Sum up each user's sessions, one row for each user of each group of the last level.
+
+    Parameters
+    ----------
+    sessions, roster, levels, mintime, maxtime
+        As for `summarize_groups`.
+    user_fields
+        Any of ``score``, ``attempted_max_score``, ``unscored_max_score``,
+        ``max_score`` and ``seen_activities``; all five when omitted.
+
+    Returns
+    -------
+    DataFrame
+        ``group_path`` tuple of str, one str column per level, ``user_id`` str,
+        then the fields: ``seen_activities`` Int64, the others float64 in points,
+        null for a user without such a session. Rows by path, then user id.
+    """
+    asked = parse_user_fields(USER_FIELDS if user_fields is None else user_fields)
+    hierarchy = parse_levels(levels)
+    summary = _summary(sessions, roster, hierarchy, (), mintime, maxtime)
+    return summary_users_frame(summary, asked, [level.key for level in hierarchy])
+
+
+def _summary(
+    sessions: Any, roster: Any, hierarchy: tuple[Level, ...], fields: tuple[GroupField, ...], mintime: Any, maxtime: Any
+) -> Summary:
+    earliest, latest = parse_bounds(mintime, maxtime)
+    lines = check_roster(roster, hierarchy)
+    table = check_table(sessions, SESSIONS, name="sessions")
+    encoded = encode_roster(lines, [level.key for level in hierarchy])
+    return summarize(encoded, table, fields, mintime=earliest, maxtime=latest)
