@@ -1,5 +1,57 @@
-"""Group summaries, jobs and learner analytics as DataFrames, hosted or on your own machine."""
+"""Group summaries, jobs and learner analytics as DataFrames, hosted or on your own machine.
+
+Start with ``connect_local(sessions=frame)`` for your own data or ``connect()``
+for a Learnosity account, then ``build_dataset``. Names load when first used.
+"""
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from . import errors as errors
+from .credentials import Consumer as Consumer
+from .errors import *  # noqa: F403
+
+if TYPE_CHECKING:
+    from .connections.connection import Connection as Connection
+    from .connections.dataset import Dataset as Dataset
+    from .connections.opening import connect as connect
+    from .connections.opening import connect_local as connect_local
+    from .domain.jobs import JobBatch as JobBatch
+    from .domain.jobs import JobReference as JobReference
+    from .files.exports import to_csv as to_csv
+    from .files.sample_world import sample_world as sample_world
+    from .frames.groups import truncate_summary as truncate_summary
+    from .summaries import summarize_groups as summarize_groups
+    from .summaries import summarize_users as summarize_users
+
 __version__ = "0.1.0"
+
+_HOMES = {
+    "Connection": "connections.connection",
+    "Dataset": "connections.dataset",
+    "JobBatch": "domain.jobs",
+    "JobReference": "domain.jobs",
+    "connect": "connections.opening",
+    "connect_local": "connections.opening",
+    "sample_world": "files.sample_world",
+    "summarize_groups": "summaries",
+    "summarize_users": "summaries",
+    "to_csv": "files.exports",
+    "truncate_summary": "frames.groups",
+}
+
+__all__ = sorted([*_HOMES, *errors.__all__, "Consumer", "__version__"])
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

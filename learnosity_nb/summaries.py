@@ -78,7 +78,7 @@ def summarize_groups(
     asked = parse_fields(fields)
     hierarchy = parse_levels(levels)
     summary = _summary(sessions, roster, hierarchy, asked, mintime, maxtime)
-    return summary_frame(summary, asked, [level.key for level in hierarchy])
+    return summary_frame(summary, [level.key for level in hierarchy])
 
 
 def summarize_users(

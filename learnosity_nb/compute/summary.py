@@ -69,7 +69,7 @@ class Summary:
     figures: dict[str, Ints | Floats]
     entries: Entries
     counted: CountedSessions
-    distributions: dict[Measure, Distribution]
+    distributions: dict[str, Distribution]
 
     @property
     def tree(self) -> GroupTree:
@@ -104,7 +104,7 @@ def summarize(
     counted = count_sessions(roster, sessions, mintime, maxtime)
     entries = enter_users(roster, counted, sessions)
     figures = {field.name: _counts(field, entries, roster.tree) for field in fields}
-    spread: dict[Measure, Distribution] = {}
+    spread: dict[str, Distribution] = {}
     for measure in _measures(fields, distributions=distributions):
         wanted = [field for field in fields if field.measure == measure]
         parts = []

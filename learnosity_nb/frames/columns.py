@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from ..domain.fields import GroupField
+from ..domain.fields import find_group_field
 
 __all__ = [
     "DISTRIBUTION_COLUMNS",
@@ -78,14 +78,15 @@ USER_FIELD_COLUMNS: Final = {
 }
 
 
-def figure_column(field: GroupField) -> Column:
-    """Return the column of a group field."""
+def figure_column(name: str) -> Column:
+    """Return the column of a group field; a field this package does not know is a number."""
+    field = find_group_field(name)
+    if field is None:
+        return Column(name, "float64", "as the service defines it")
     if field.whole:
-        return Column(
-            field.name, "Int64", "number of users" if field.name == "population" else "number of child groups"
-        )
+        return Column(name, "Int64", "users" if name == "population" else "direct child groups")
     unit = "percent" if "percent" in field.measure else "activities" if "activities" in field.measure else "points"
-    return Column(field.name, "float64", f"{unit}; null where no user of the group has a value")
+    return Column(name, "float64", f"{unit}; null where no user of the group has a value")
 
 
 def typed_frame(columns: Sequence[Column], values: Mapping[str, Any]) -> pd.DataFrame:

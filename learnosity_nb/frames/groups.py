@@ -10,16 +10,16 @@ import pandas as pd
 
 from ..compute.summary import Summary
 from ..compute.truncation import as_served
-from ..domain.fields import GroupField, find_group_field
+from ..domain.fields import find_group_field
 from ..domain.group_paths import GroupPath, group_id, group_name
 from .columns import DISTRIBUTION_COLUMNS, GROUP_COLUMNS, Column, figure_column, typed_frame
 
-__all__ = ["distribution_frame", "groups_frame", "summary_frame", "truncate_summary"]
+__all__ = ["PREFIX", "distribution_frame", "groups_frame", "summary_frame", "truncate_summary"]
 
 PREFIX = 3  # a row of a group file starts with group_id, group_path and group_name
 
 
-def summary_frame(summary: Summary, fields: Sequence[GroupField], level_keys: Sequence[str]) -> pd.DataFrame:
+def summary_frame(summary: Summary, level_keys: Sequence[str]) -> pd.DataFrame:
     """Return every group of every level as a frame, at full precision.
 
     Columns: ``group_id``, ``level``, ``group_name``, ``group_path``, one per
@@ -27,12 +27,10 @@ def summary_frame(summary: Summary, fields: Sequence[GroupField], level_keys: Se
     then path; the root first.
     """
     paths = summary.tree.paths()
-    return _frame(paths, [group_id(path) for path in paths], fields, summary.figures, level_keys)
+    return _frame(paths, [group_id(path) for path in paths], summary.figures, level_keys)
 
 
-def groups_frame(
-    rows: Sequence[Sequence[Any]], fields: Sequence[GroupField], level_keys: Sequence[str]
-) -> pd.DataFrame:
+def groups_frame(rows: Sequence[Sequence[Any]], fields: Sequence[str], level_keys: Sequence[str]) -> pd.DataFrame:
     """Return rows of the service's group files as a frame.
 
     Parameters
@@ -41,12 +39,12 @@ def groups_frame(
         Each ``[group_id, group_path, group_name, *figures]``, as in ``self`` and
         ``rows`` of a group file.
     fields
-        The fields of the figures, in order.
+        Names of the figures, in order.
     level_keys
         The level columns from the top down.
     """
-    figures = {field.name: [row[PREFIX + position] for row in rows] for position, field in enumerate(fields)}
-    return _frame([tuple(row[1]) for row in rows], [row[0] for row in rows], fields, figures, level_keys)
+    figures = {name: [row[PREFIX + position] for row in rows] for position, name in enumerate(fields)}
+    return _frame([tuple(row[1]) for row in rows], [row[0] for row in rows], figures, level_keys)
 
 
 def truncate_summary(frame: pd.DataFrame) -> pd.DataFrame:
@@ -73,7 +71,6 @@ def distribution_frame(values: Sequence[float], counts: Sequence[int]) -> pd.Dat
 def _frame(
     paths: Sequence[GroupPath],
     ids: Sequence[str],
-    fields: Sequence[GroupField],
     figures: Mapping[str, Any],
     level_keys: Sequence[str],
 ) -> pd.DataFrame:
@@ -81,7 +78,7 @@ def _frame(
         key: [path[depth] if depth < len(path) else None for path in paths] for depth, key in enumerate(level_keys)
     }
     levels = [Column(key, "str", f"the group's ancestor on level {key}") for key in level_keys]
-    columns = [*GROUP_COLUMNS, *levels, *(figure_column(field) for field in fields)]
+    columns = [*GROUP_COLUMNS, *levels, *(figure_column(name) for name in figures)]
     named = {
         "group_id": ids,
         "level": [len(path) for path in paths],

@@ -1,0 +1,262 @@
+"""A connection to a service, hosted or local: the calls an analyst makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+import pandas as pd
+
+from ..domain.group_paths import parse_levels
+from ..errors import InputError, shorten
+from ..frames.jobs import jobs_frame
+from ..wire.client import DataApi
+from ..wire.jobs import find_jobs
+from ..wire.polling import JobState, poll
+from ..wire.transfer import Transfers
+from .building import SESSIONS_SUMMARY, build, plan_dataset, progress_line
+from .dataset import Dataset
+from .ledger import Ledger
+from .progress import Progress
+
+__all__ = ["Connection"]
+
+
+class Connection:
+    """A connection to a Learnosity service; made by `connect` and `connect_local`.
+
+    It can be closed, or used as a context manager; what it started on the
+    service goes on.
+
+    Parameters
+    ----------
+    api
+        Calls the Data API.
+    transfers
+        Moves the files behind pre-signed URLs.
+    ledger
+        Remembers the datasets that were built.
+    name
+        What to call it in a repr.
+    progress
+        Whether long calls show a progress bar.
+    on_close
+        Called when the connection is closed.
+    """
+
+    def __init__(
+        self,
+        api: DataApi,
+        transfers: Transfers,
+        ledger: Ledger,
+        *,
+        name: str,
+        progress: bool = True,
+        on_close: Callable[[], None] | None = None,
+    ) -> None:
+        self.api = api
+        self.transfers = transfers
+        self.progress = progress
+        self._ledger = ledger
+        self._name = name
+        self._on_close = on_close
+
+    def __repr__(self) -> str:
+        return f"Connection({self._name})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; may be called again."""
+        self.api.close()
+        self.transfers.close()
+        if self._on_close is not None:
+            self._on_close()
+            self._on_close = None
+
+    def build_dataset(
+        self,
+        roster: Any,
+        levels: Sequence[str] | Mapping[str, str],
+        fields: Sequence[str] | None = None,
+        user_fields: Sequence[str] | None = None,
+        *,
+        sort_field: str | None = None,
+        sort_order: str = "desc",
+        users_sort_field: str | None = None,
+        users_sort_order: str = "desc",
+        mintime: datetime | str | int | None = None,
+        maxtime: datetime | str | int | None = None,
+        timeout: float | None = None,
+    ) -> Dataset:
+        """Build a dataset: upload the roster, let the service compile it, and wait until it has.
+
+        Parameters
+        ----------
+        roster : DataFrame, Arrow table or path of a file
+            ``user_id``, ``session_id`` (one row per session, or a list in each
+            row) and one column per level, or ``group_path``.
+        levels
+            The hierarchy from the top down: column names, or name to label.
+        fields
+            Figures of each group, such as ``population``, ``mean_percent``,
+            ``p25_score``; the specification's 20 when omitted.
+        user_fields
+            Figures of each user at the last level: ``score``, ``max_score``,
+            ``attempted_max_score``, ``unscored_max_score``, ``seen_activities``.
+        sort_field, sort_order
+            How child groups are sorted: one of `fields`, ``"desc"`` or ``"asc"``;
+            by population when omitted.
+        users_sort_field, users_sort_order
+            How users are sorted; by the first user field when omitted.
+        mintime, maxtime
+            Count only sessions completed within these inclusive bounds: Unix
+            seconds, RFC 3339 text or a datetime.
+        timeout
+            Seconds to wait for the job; no limit when omitted. The job goes on
+            after it: `wait` and `open_dataset` find it again.
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        InputError
+            With every fault of the roster or the parameters.
+        JobHalted
+            If the service could not compile the dataset, with its reason.
+        """
+        plan = plan_dataset(
+            roster,
+            levels,
+            fields=fields,
+            user_fields=user_fields,
+            sort_field=sort_field,
+            sort_order=sort_order,
+            users_sort_field=users_sort_field,
+            users_sort_order=users_sort_order,
+            mintime=mintime,
+            maxtime=maxtime,
+        )
+        labels = {level.key: level.label for level in plan.levels}
+        dataset_id = build(
+            self.api,
+            self.transfers,
+            plan,
+            timeout=timeout,
+            show=self.progress,
+            on_start=lambda made, job: self._ledger.remember(made, plan.dataset_type, labels, job, self.api.base_url),
+        )
+        return Dataset(self, dataset_id, plan.dataset_type, plan.levels)
+
+    def open_dataset(
+        self,
+        dataset_id: str,
+        dataset_type: str = SESSIONS_SUMMARY,
+        levels: Sequence[str] | Mapping[str, str] | None = None,
+    ) -> Dataset:
+        """Open a dataset that was built before, here or elsewhere.
+
+        Parameters
+        ----------
+        dataset_id
+            Its id.
+        dataset_type
+            Its type.
+        levels
+            Its hierarchy. When omitted it is what this machine remembers of the
+            dataset; else columns are called ``level_1``, ``level_2`` and so on.
+
+        Returns
+        -------
+        Dataset
+        """
+        if not isinstance(dataset_id, str) or not dataset_id.strip():
+            raise InputError(f"dataset_id must be the id of a dataset, not {shorten(dataset_id)}.")
+        remembered = self._ledger.find(dataset_id)
+        if levels is None and remembered is not None:
+            levels, dataset_type = remembered.levels, remembered.dataset_type
+        return Dataset(self, dataset_id, dataset_type, None if levels is None else parse_levels(levels))
+
+    def jobs(
+        self,
+        status: Sequence[str] | str | None = None,
+        references: Iterable[str] | None = None,
+        *,
+        mintime: datetime | str | int | None = None,
+        maxtime: datetime | str | int | None = None,
+        limit: int | None = None,
+    ) -> pd.DataFrame:
+        """List jobs, newest first.
+
+        Parameters
+        ----------
+        status
+            Only jobs in these states: ``queued``, ``running``, ``halted``,
+            ``completed``; all when omitted.
+        references
+            Only these jobs.
+        mintime, maxtime
+            Only jobs created within these bounds.
+        limit
+            At most so many, 1 to 50; all when omitted.
+
+        Returns
+        -------
+        DataFrame
+            ``reference``, ``type`` and ``status`` str, ``dt_created`` and
+            ``dt_completed`` datetime64 UTC, ``data`` and ``error`` dict or None.
+        """
+        found = find_jobs(
+            self.api,
+            references=references,
+            statuses=status,
+            mintime=mintime,
+            maxtime=maxtime,
+            include=("data",),
+            limit=limit,
+        )
+        return jobs_frame([dict(record) for record in found])
+
+    def wait(self, job: str | Iterable[str], *, timeout: float | None = None) -> pd.DataFrame:
+        """Wait until a job has ended; its reference is all that is needed, also after a restart.
+
+        Parameters
+        ----------
+        job
+            A job reference, or several.
+        timeout
+            Seconds to wait at most; no limit when omitted.
+
+        Returns
+        -------
+        DataFrame
+            The jobs as they ended; columns as `jobs`.
+
+        Raises
+        ------
+        JobHalted
+            If one was halted, with its reason.
+        JobTimeout
+            If `timeout` passed; the jobs go on.
+        JobNotFound
+            If the service has no such job.
+        """
+        references = [job] if isinstance(job, str) else list(job)
+        with Progress(len(references), shown=self.progress) as progress:
+
+            def changed(states: list[JobState]) -> None:
+                progress.say(progress_line(states))
+
+            ended = poll(self.api, references, timeout=timeout, on_change=changed)
+        names = ("reference", "type", "status", "dt_created", "dt_completed", "data", "error")
+        return jobs_frame([{name: getattr(state, name) for name in names} for state in ended])

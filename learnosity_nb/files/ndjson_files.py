@@ -1,0 +1,109 @@
+"""NDJSON files: one JSON object a line.
+
+Arrow reads a file whose values have the expected types. Any other file is read
+line by line, which gives each fault its line and keeps mixed values apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.json as pajson
+
+from ..errors import Fault, InputError
+from .findings import Findings
+from .sources import Source, Wanted, row_numbers
+from .text_files import read_utf8
+
+__all__ = ["ndjson_source"]
+
+BLOCK = 1 << 24  # bytes Arrow parses at once; also the longest line
+
+
+def ndjson_source(path: Path, wanted: Wanted) -> Source:
+    """Read the wanted keys of an NDJSON file; an absent key is null in that row. Blank lines are skipped.
+
+    Raises
+    ------
+    InputError
+        If it is empty, not UTF-8, or a line is not a JSON object: then with every such line.
+    """
+    text = read_utf8(path)
+    return _fast_source(path.name, text, wanted) or _exact_source(path.name, text, wanted)
+
+
+def _fast_source(name: str, text: bytes, wanted: Wanted) -> Source | None:
+    """Read with Arrow, or return None where a value or the shape of a line is not as expected."""
+    try:
+        first = msgspec.json.decode(text.split(b"\n", 1)[0])
+    except msgspec.DecodeError:
+        return None
+    if not isinstance(first, dict):
+        return None
+    schema = pa.schema([(key, _arrow_type(kind, first.get(key))) for key, kind in wanted.items()])
+    parse = pajson.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
+    try:
+        table = pajson.read_json(pa.BufferReader(text), pajson.ReadOptions(block_size=BLOCK), parse)
+    except pa.ArrowInvalid:
+        return None
+    if table.num_rows != text.count(b"\n") + (not text.endswith(b"\n")):
+        return None
+    # A column without a value may be one that no line has: only the exact way can tell.
+    if any(table.column(key).null_count == table.num_rows for key in wanted if key in first):
+        return None
+    columns = {key: table.column(key) for key in wanted if table.column(key).null_count < table.num_rows}
+    return Source(name, name, (*first, *(set(columns) - set(first))), columns, table.num_rows, row_numbers)
+
+
+def _arrow_type(kind: str, value: object) -> pa.DataType:
+    if isinstance(value, list):
+        return pa.list_(pa.string())
+    if isinstance(value, bool) or kind == "boolean":
+        return pa.bool_()
+    if kind == "number" or isinstance(value, float):
+        return pa.float64()
+    if kind == "whole" or isinstance(value, int):
+        return pa.int64()
+    return pa.string()
+
+
+def _exact_source(name: str, text: bytes, wanted: Wanted) -> Source:
+    if text.lstrip().startswith(b"["):
+        raise InputError(f"{name} is a JSON array. Write one JSON object on each line instead.")
+    records, lines = _records(name, text)
+    names = tuple(dict.fromkeys(key for record in records for key in record))
+    columns: dict[str, list[Any]] = {key: [record.get(key) for record in records] for key in wanted if key in names}
+
+    def lines_of(rows: Sequence[int]) -> list[int]:
+        return [lines[row] for row in rows]
+
+    return Source(name, name, names, columns, len(records), lines_of)
+
+
+def _records(name: str, text: bytes) -> tuple[list[dict[str, Any]], list[int]]:
+    records: list[dict[str, Any]] = []
+    lines: list[int] = []
+    findings = Findings(name, row_numbers)
+    decode = msgspec.json.Decoder().decode
+    start = 0
+    for number, line in enumerate(text.split(b"\n"), start=1):
+        if line.strip():
+            try:
+                record = decode(line)
+            except (msgspec.DecodeError, RecursionError) as error:
+                said = f"this line is not JSON: {error}"
+                findings.add(Fault("not_json", said, file=name, line=number, byte=start))
+            else:
+                if isinstance(record, dict):
+                    records.append(record)
+                    lines.append(number)
+                else:
+                    said = "expected a JSON object"
+                    findings.add(Fault("not_an_object", said, file=name, line=number, byte=start))
+        start += len(line) + 1
+    findings.raise_if_any(f"{name} cannot be read.")
+    return records, lines

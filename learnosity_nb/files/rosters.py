@@ -1,0 +1,225 @@
+"""Rosters: which users, with which sessions, belong to which group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..domain.group_paths import Level
+from .columns import Column
+from .conversions import RawColumn, convert_column, fast_column, is_text
+from .findings import Findings
+from .sources import Source, Wanted, frame_source
+from .tables import missing_column, open_source
+from .values import is_missing, plain_value, read_value
+
+__all__ = ["check_roster", "read_roster"]
+
+USER = Column("user_id", "text", "who belongs to the group", required=True, filled=True)
+TEXTS: Final = pa.list_(pa.string())
+
+
+def read_roster(path: Path, levels: Sequence[Level]) -> pa.Table:
+    """Read a roster file: ``.parquet``, ``.csv`` or ``.ndjson``.
+
+    In CSV a list of sessions and a group path are compact JSON, such as ``["Oregon","Salem"]``.
+
+    Parameters
+    ----------
+    path
+        The file.
+    levels
+        The levels of the hierarchy, from the top down.
+
+    Returns
+    -------
+    pyarrow.Table
+        As `check_roster` gives it.
+
+    Raises
+    ------
+    ColumnError
+        With every fault of the roster.
+    InputError
+        If the file cannot be read at all.
+    """
+    return _checked(open_source(path, _wanted(levels)), levels)
+
+
+def check_roster(frame: Any, levels: Sequence[Level]) -> pa.Table:
+    """Check a roster and give it fixed columns.
+
+    Parameters
+    ----------
+    frame
+        A pandas DataFrame, a pyarrow Table, or anything with ``__arrow_c_stream__``, with ``user_id``; ``session_id``
+        (one, a list, or null for a user without a session); and a column for each level, or ``group_path``.
+    levels
+        The levels of the hierarchy, from the top down.
+
+    Returns
+    -------
+    pyarrow.Table
+        A row for each row given: ``user_id`` string, ``session_id`` list of string (empty where there is none, never
+        null), and a string column for each level's key. Whole numbers become text in each of them, but not in a
+        group path.
+
+    Raises
+    ------
+    ColumnError
+        With every fault of the roster.
+    InputError
+        If `frame` is no table.
+    """
+    return _checked(frame_source(frame, _wanted(levels), "The roster"), levels)
+
+
+def _wanted(levels: Sequence[Level]) -> Wanted:
+    fixed: dict[str, Any] = {"user_id": "text", "session_id": "texts", "group_path": "texts"}
+    return fixed | dict.fromkeys([level.key for level in levels], "text")
+
+
+def _checked(source: Source, levels: Sequence[Level]) -> pa.Table:
+    findings = Findings(source.file, source.lines_of, source.faults)
+    keys = [level.key for level in levels]
+    by_path = "group_path" in source.columns and not all(key in source.columns for key in keys)
+    said = {fault.key for fault in source.faults}
+    for key in ("user_id", "session_id", *([] if by_path else keys)):
+        if key not in source.columns and key not in said:
+            findings.add(missing_column(key, source, _wanted(levels)))
+    columns: dict[str, Any] = {}
+    if "user_id" in source.columns:
+        columns["user_id"] = convert_column(source.columns["user_id"], USER, findings)
+    if "session_id" in source.columns:
+        columns["session_id"] = _session_lists(source.columns["session_id"], findings)
+    if by_path:
+        columns |= _levels_of_path(source.columns["group_path"], keys, findings)
+    else:
+        parts = [Column(key, "text", "a level", filled=True) for key in keys if key in source.columns]
+        columns |= {part.name: convert_column(source.columns[part.name], part, findings) for part in parts}
+    findings.raise_if_any(f"{source.title} cannot be used.")
+    return pa.table(columns)
+
+
+def _session_lists(raw: RawColumn, findings: Findings) -> pa.ChunkedArray:
+    fast = _fast_lists(raw, numbers=True)
+    if fast is None:
+        return _exact_lists(raw, findings)
+    lists = pc.if_else(pc.is_null(fast), pa.scalar([], TEXTS), fast) if fast.null_count else fast
+    parts = pc.list_flatten(lists)
+    blank = pc.or_kleene(pc.is_null(parts), pc.equal(pc.utf8_trim_whitespace(parts), ""))
+    if not pc.any(blank).as_py():
+        return lists
+    return _exact_lists(lists, findings)
+
+
+def _fast_lists(raw: RawColumn, *, numbers: bool) -> pa.ChunkedArray | None:
+    """Return lists of texts, of one for each single text; None where a value needs a closer look."""
+    if not isinstance(raw, pa.ChunkedArray):
+        return None
+    kind = raw.type
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        inner = kind.value_type
+        allowed = is_text(inner) or pa.types.is_null(inner) or (numbers and pa.types.is_integer(inner))
+        return raw.cast(TEXTS) if allowed else None
+    texts = fast_column(raw, "text")
+    if texts is None or pc.any(pc.starts_with(texts, "[")).as_py():
+        return None
+    return pa.chunked_array([_lists_of_one(texts.combine_chunks())])
+
+
+def _lists_of_one(texts: pa.StringArray) -> pa.ListArray:
+    counts = np.asarray(pc.is_valid(texts)).astype(np.int32)
+    offsets = np.concatenate([np.zeros(1, np.int32), np.cumsum(counts, dtype=np.int32)])
+    return pa.ListArray.from_arrays(offsets, texts.drop_null())
+
+
+def _exact_lists(raw: RawColumn, findings: Findings) -> pa.ChunkedArray:
+    lists = []
+    for row, value in enumerate(_values(raw)):
+        try:
+            lists.append(_sessions(value))
+        except ValueError as error:
+            lists.append([])
+            findings.add_row("bad_session_id", "session_id", row, str(error), value)
+    return pa.chunked_array([pa.array(lists, TEXTS)])
+
+
+def _sessions(value: object) -> list[object]:
+    found = _decoded(value)
+    parts = found if isinstance(found, list) else [] if is_missing(plain_value(found)) else [found]
+    read = [read_value(part, "text") for part in parts]
+    if any(part is None or not str(part).strip() for part in read):
+        raise ValueError("a session's identifier is blank")
+    return read
+
+
+def _decoded(value: object) -> object:
+    """Return a list for any sequence and for its JSON text; another value as it is."""
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        try:
+            return msgspec.json.decode(value)
+        except msgspec.DecodeError:
+            raise ValueError('expected a JSON list such as ["a","b"]') from None
+    return list(value) if isinstance(value, tuple | np.ndarray) else value
+
+
+def _values(raw: RawColumn) -> Sequence[Any]:
+    return list(raw.to_pylist()) if isinstance(raw, pa.ChunkedArray) else raw
+
+
+def _levels_of_path(raw: RawColumn, keys: Sequence[str], findings: Findings) -> dict[str, pa.ChunkedArray]:
+    textual = isinstance(raw, pa.ChunkedArray) and is_text(raw.type)
+    paths = _paths_of_json(raw, len(keys)) if textual else _fast_lists(raw, numbers=False)
+    if paths is None or not _paths_are_whole(paths, len(keys)):
+        paths = _exact_paths(raw, len(keys), findings)
+    return {key: pc.list_element(paths, position) for position, key in enumerate(keys)}
+
+
+def _paths_of_json(texts: pa.ChunkedArray, depth: int) -> pa.ChunkedArray | None:
+    """Read each different text once; None where one is not a path."""
+    encoded = texts.combine_chunks().dictionary_encode()
+    try:
+        paths = [_path(text, depth) for text in encoded.dictionary.to_pylist()]
+    except ValueError:
+        return None
+    return pa.chunked_array([pa.array(paths, TEXTS).take(encoded.indices)])
+
+
+def _paths_are_whole(paths: pa.ChunkedArray, depth: int) -> bool:
+    parts = pc.list_flatten(paths)
+    if paths.null_count or parts.null_count:
+        return False
+    right_length = pc.equal(pc.list_value_length(paths), depth)
+    blank = pc.equal(pc.utf8_trim_whitespace(parts), "")
+    return pc.all(right_length).as_py() is not False and pc.any(blank).as_py() is not True
+
+
+def _exact_paths(raw: RawColumn, depth: int, findings: Findings) -> pa.ChunkedArray:
+    paths = []
+    for row, value in enumerate(_values(raw)):
+        try:
+            paths.append(_path(value, depth))
+        except ValueError as error:
+            paths.append([""] * depth)
+            findings.add_row("bad_group_path", "group_path", row, str(error), value)
+    return pa.chunked_array([pa.array(paths, TEXTS)])
+
+
+def _path(value: object, depth: int) -> list[Any]:
+    found = _decoded(value)
+    if not isinstance(found, list):
+        raise ValueError("expected a list of group names")
+    if len(found) != depth:
+        raise ValueError(f"expected {depth} group names, one for each level, found {len(found)}")
+    if not all(isinstance(part, str) for part in found):
+        raise ValueError("each group name must be text")
+    if not all(part.strip() for part in found):
+        raise ValueError("a group name is blank")
+    return [read_value(part, "text") for part in found]

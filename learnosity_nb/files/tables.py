@@ -1,0 +1,127 @@
+"""Data files and frames, read and checked into tables with fixed columns and types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+
+from ..errors import Fault, InputError
+from .columns import TableSpec, suggest_column
+from .conversions import convert_column
+from .csv_files import csv_source
+from .findings import Findings
+from .ndjson_files import ndjson_source
+from .sources import SUFFIXES, Source, Wanted, frame_source, parquet_source
+
+__all__ = ["check_table", "missing_column", "open_source", "read_table"]
+
+READERS: Final[Mapping[str, Callable[[Path, Wanted], Source]]] = {
+    ".parquet": parquet_source,
+    ".csv": csv_source,
+    ".ndjson": ndjson_source,
+}
+
+
+def read_table(path: Path, table: TableSpec) -> pa.Table:
+    """Read a data file: ``.parquet``, ``.csv`` or ``.ndjson``.
+
+    Parameters
+    ----------
+    path
+        The file.
+    table
+        What it should hold.
+
+    Returns
+    -------
+    pyarrow.Table
+        The known columns that the file has, in the order of `table`: text is string, number float64, whole int64,
+        time timestamp[us, UTC], boolean bool, date date32. Missing values are null; NaN and empty text are missing.
+
+    Raises
+    ------
+    ColumnError
+        With every fault of the file: absent columns, and values by line, column and value.
+    InputError
+        If the file cannot be read at all.
+    """
+    return _checked(open_source(path, _wanted(table)), table)
+
+
+def check_table(frame: Any, table: TableSpec, name: str | None = None) -> pa.Table:
+    """Check a frame as `read_table` checks a file; the result is the same for the same data.
+
+    Parameters
+    ----------
+    frame
+        A pandas DataFrame, a pyarrow Table, or anything with ``__arrow_c_stream__``.
+    table
+        What it should hold.
+    name
+        What messages call it; the name of `table` when omitted.
+
+    Raises
+    ------
+    ColumnError
+        With every fault of the frame; ``Fault.line`` is the row, counted from 1.
+    InputError
+        If it is no table.
+    """
+    return _checked(frame_source(frame, _wanted(table), f"The {name or table.name} table"), table)
+
+
+def open_source(path: Path, wanted: Wanted) -> Source:
+    """Read the wanted columns of a data file, unchecked, by its suffix.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or has another suffix.
+    """
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise InputError(f"{path.name} is not a data file: its name must end in {', '.join(SUFFIXES)}.")
+    if not path.is_file():
+        raise InputError(f"There is no file {path}.")
+    return reader(path, wanted)
+
+
+def missing_column(key: str, source: Source, known: Wanted) -> Fault:
+    """Return the fault of a column that is absent, naming columns that may be meant."""
+    others = [name for name in source.names if name not in known]
+    return Fault("missing_column", f"no column `{key}`{suggest_column(key, others)}", file=source.file)
+
+
+def _wanted(table: TableSpec) -> Wanted:
+    return {column.name: column.kind for column in table.columns}
+
+
+def _checked(source: Source, table: TableSpec) -> pa.Table:
+    findings = Findings(source.file, source.lines_of, source.faults)
+    said = {fault.key for fault in source.faults}
+    columns = {}
+    for column in table.columns:
+        if column.name in source.columns:
+            columns[column.name] = convert_column(source.columns[column.name], column, findings)
+        elif column.required and column.name not in said:
+            findings.add(missing_column(column.name, source, _wanted(table)))
+    if table.identity and all(key in columns for key in table.identity):
+        _check_identity(columns, table.identity, findings)
+    findings.raise_if_any(f"{source.title} cannot be used.")
+    return pa.table(columns)
+
+
+def _check_identity(columns: Mapping[str, pa.ChunkedArray], identity: tuple[str, ...], findings: Findings) -> None:
+    """Add a fault for each row that repeats the identity of an earlier one; rows without one are faults already."""
+    keys = pa.table({key: columns[key] for key in identity})
+    if keys.group_by(identity).aggregate([]).num_rows == keys.num_rows:
+        return
+    frame = keys.to_pandas()
+    repeated = frame.duplicated() & frame.notna().all(axis=1)
+    said = f"an earlier row has the same {' and '.join(identity)}"
+    key = identity[-1]
+    for row in repeated.to_numpy().nonzero()[0].tolist():
+        findings.add_row(f"duplicate_{key}", key, row, said, frame[key][row])

@@ -1,0 +1,48 @@
+"""What an endpoint is given and what it gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Answer", "Caller"]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and by which address the service was reached.
+
+    Attributes
+    ----------
+    consumer
+        The consumer key whose signature was verified.
+    organisations
+        The organisations (Item banks) the consumer may name; its first one marks its jobs.
+    base_url
+        Scheme and host of the request, for URLs in the answer.
+    """
+
+    consumer: str
+    organisations: tuple[int, ...]
+    base_url: str
+
+    @property
+    def organisation(self) -> int | None:
+        """The organisation of the caller's jobs, if it lists any."""
+        return self.organisations[0] if self.organisations else None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The data of a successful call.
+
+    Attributes
+    ----------
+    data
+        A list or an object, as JSON data.
+    next
+        The token of the next page, if there is one.
+    """
+
+    data: Any
+    next: str | None = None

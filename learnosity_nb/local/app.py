@@ -1,0 +1,72 @@
+"""The service as a WSGI application."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from werkzeug import Request, Response
+
+from ..errors import StateError
+from .http.data_api import VERSION, answer_call, failure
+from .http.dataset_files import answer_file
+from .service import Service
+from .state.failures import Busy, DiskFull
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+__all__ = ["App"]
+
+RETRY_SECONDS = "1"
+
+_log = logging.getLogger(__name__)
+
+
+class App:
+    """Answers requests from a service.
+
+    Parameters
+    ----------
+    service
+        The open service.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request, as PEP 3333 says."""
+        return self._respond(Request(environ))(environ, start_response)
+
+    def _respond(self, request: Request) -> Response:
+        try:
+            return self._route(request)
+        except Busy:
+            response = failure(10000, "the service's database is busy; try again", 503)
+            response.headers["Retry-After"] = RETRY_SECONDS
+            return response
+        except DiskFull as error:
+            return failure(10000, str(error), 507)
+        except StateError as error:
+            return failure(10000, str(error), 500)
+        except Exception:  # noqa: BLE001  no fault of one request may end the server
+            _log.exception("%s %s failed", request.method, request.path)
+            return failure(10000, "the service failed; its log says why", 500)
+
+    def _route(self, request: Request) -> Response:
+        first, _, rest = request.path.strip("/").partition("/")
+        if first == "reports":
+            return answer_file(self.service, request)
+        if first in {"status", "health"} and not rest:
+            return self._health()
+        if rest and VERSION.fullmatch(first):
+            return answer_call(self.service, request, first, rest)
+        return Response("Not found. The Data API is at /{version}/{endpoint}.\n", status=404, mimetype="text/plain")
+
+    def _health(self) -> Response:
+        self.service.database.read("SELECT 1")
+        body: dict[str, Any] = {"overall_status": "OK", "detailed_status": {"database_connection": "OK"}}
+        return Response(msgspec.json.encode(body), mimetype="application/json")

@@ -1,0 +1,71 @@
+"""The job that compiles a dataset: from its input files and the sessions to the figures of every group."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as pa
+
+from ...compute.roster import encode_roster
+from ...compute.summary import Summary, summarize
+from ...errors import InputError
+from ..jobs.worker import Handler, JobContext, Outcome
+from .compiled import write_compiled
+from .intake import level_columns
+from .parameters import bounds
+from .readiness import read_parts
+from .store import DatasetStore
+
+__all__ = ["dataset_compiler"]
+
+
+def dataset_compiler(store: DatasetStore, sessions: Callable[[], pa.Table]) -> Handler:
+    """Return the handler of dataset jobs.
+
+    Parameters
+    ----------
+    store
+        The datasets.
+    sessions
+        Gives the checked table of sessions, as it is when the job runs.
+    """
+
+    def compile_dataset(job: JobContext) -> Outcome:
+        dataset = store.find(job.payload["dataset_id"])
+        if dataset is None:
+            raise InputError("The dataset of this job is gone. Build it again.")
+        parameters = dataset.parameters
+        fields = parameters.group_fields()
+        job.report({"dataset_id": dataset.dataset_id, "stage": "reading"})
+        lines = read_parts(store, dataset, store.parts(dataset.dataset_id))
+        roster = encode_roster(lines, level_columns(len(parameters.level_keys)))
+        table = sessions()
+        progress = {"dataset_id": dataset.dataset_id, "users": len(roster.users), "groups": roster.tree.offsets[-1]}
+        job.report({**progress, "stage": "summarising"})
+        mintime, maxtime = bounds(parameters)
+        summary = summarize(roster, table, fields, mintime=mintime, maxtime=maxtime, distributions=True)
+        folder = store.outfiles(dataset.dataset_id)
+        write_compiled(
+            folder, job.attempt, summary, fields, lambda name: job.report({**progress, "stage": f"writing {name}"})
+        )
+
+        def flip(connection: sqlite3.Connection) -> None:
+            store.set_attempt(dataset.dataset_id, job.attempt, connection)
+
+        return Outcome({**progress, "stage": "done", **_counts(summary)}, flip)
+
+    return compile_dataset
+
+
+def _counts(summary: Summary) -> dict[str, Any]:
+    counted = summary.counted
+    return {
+        "sessions": {
+            "counted": len(counted.row),
+            "unknown": counted.unknown,
+            "user_mismatch": counted.mismatched,
+            "not_counted": counted.uncounted,
+        }
+    }

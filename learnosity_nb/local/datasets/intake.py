@@ -1,0 +1,151 @@
+"""From the bytes of an input file to columns: in bulk where every line is right, else line by line.
+
+The bulk reader takes only what the exact one takes without a fault or warning,
+so the two never disagree about a file; the exact one runs where the bulk one
+stops, and says where and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json
+
+from .line_faults import MAX_LINE_BYTES, MAX_SESSIONS, FaultLog, LineReader
+
+__all__ = ["Intake", "level_columns", "read_lines"]
+
+BLOCK_BYTES = 1 << 24
+BOM = b"\xef\xbb\xbf"
+SCHEMA = pa.schema(
+    [("user_id", pa.string()), ("session_id", pa.list_(pa.string())), ("group_path", pa.list_(pa.string()))]
+)
+
+
+@dataclass(frozen=True)
+class Intake:
+    """One input file, read.
+
+    Attributes
+    ----------
+    lines
+        ``user_id`` (text), ``session_id`` (list of text) and one text column per
+        level, called as `level_columns` says; only lines without a fault.
+    faults, warnings
+        What is wrong, and what was accepted though it is not as specified.
+    blank
+        Number of blank lines, which are passed over.
+    """
+
+    lines: pa.Table
+    faults: FaultLog
+    warnings: FaultLog
+    blank: int
+
+
+def level_columns(depth: int) -> list[str]:
+    """Return the names of the level columns: by position, as a level's key may be any text."""
+    return [f"level_{level}" for level in range(1, depth + 1)]
+
+
+def read_lines(path: Path, name: str, depth: int) -> Intake:
+    """Read an input file of a by-group dataset.
+
+    Parameters
+    ----------
+    path
+        The NDJSON file.
+    name
+        What to call it in messages.
+    depth
+        Number of levels below the root: the parts of each group path.
+    """
+    table, blank = _read_in_bulk(path, depth)
+    if table is not None:
+        return Intake(_columns(table, depth), FaultLog(), FaultLog(), blank)
+    reader = LineReader(name, depth)
+    rows = []
+    for number, offset, line in _lines(path):
+        row = reader.read(number, offset, line)
+        if row is not None:
+            rows.append(row)
+    users, sessions, paths = zip(*rows, strict=True) if rows else ((), (), ())
+    table = pa.table([list(users), list(sessions), list(paths)], schema=SCHEMA)
+    return Intake(_columns(table, depth), reader.faults, reader.warnings, blank)
+
+
+def _read_in_bulk(path: Path, depth: int) -> tuple[pa.Table | None, int]:
+    """Return the table of a file without faults, or None, and the number of blank lines."""
+    filled, blank = _count_lines(path)
+    if not filled:
+        return SCHEMA.empty_table(), blank
+    try:
+        table = pyarrow.json.read_json(
+            path,
+            read_options=pyarrow.json.ReadOptions(block_size=BLOCK_BYTES),
+            parse_options=pyarrow.json.ParseOptions(explicit_schema=SCHEMA, unexpected_field_behavior="error"),
+        )
+        table.validate(full=True)  # invalid UTF-8 passes the parser
+    except (pa.ArrowException, UnicodeDecodeError):
+        return None, blank
+    if table.num_rows != filled or any(column.null_count for column in table.columns):
+        return None, blank
+    return (table if _is_right(table, depth) else None), blank
+
+
+def _is_right(table: pa.Table, depth: int) -> bool:
+    paths, sessions = table["group_path"], table["session_id"]
+    if pc.any(pc.not_equal(pc.list_value_length(paths), depth)).as_py():
+        return False
+    if pc.any(pc.greater(pc.list_value_length(sessions), MAX_SESSIONS)).as_py():
+        return False
+    names = [pc.list_flatten(paths).unique(), pc.list_flatten(sessions), table["user_id"]]
+    return not any(column.null_count or _has_blank(column) for column in names)
+
+
+def _has_blank(column: pa.Array | pa.ChunkedArray) -> bool:
+    return bool(pc.any(pc.equal(pc.utf8_trim_whitespace(column), "")).as_py())
+
+
+def _columns(table: pa.Table, depth: int) -> pa.Table:
+    """Spread the group paths over one dictionary column per level."""
+    flat = pc.list_flatten(table["group_path"].combine_chunks())
+    at = np.arange(0, len(flat), depth)
+    levels = {
+        key: flat.take(pa.array(at + level)).dictionary_encode() for level, key in enumerate(level_columns(depth))
+    }
+    columns: dict[str, Any] = {"user_id": table["user_id"], "session_id": table["session_id"], **levels}
+    return pa.table(columns).combine_chunks()
+
+
+def _count_lines(path: Path) -> tuple[int, int]:
+    filled = blank = 0
+    with path.open("rb") as file:
+        for line in file:
+            if len(line) > 2 or line.strip():
+                filled += 1
+            else:
+                blank += 1
+    return filled, blank
+
+
+def _lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
+    """Yield number, offset and bytes of each line that is not blank; an over-long line is cut."""
+    offset = 0
+    with path.open("rb") as file:
+        number = 0
+        while piece := file.readline(MAX_LINE_BYTES + 2):
+            number += 1
+            line, start = piece, offset
+            offset += len(piece)
+            while not piece.endswith(b"\n") and (piece := file.readline(BLOCK_BYTES)):
+                offset += len(piece)
+            line = line.removeprefix(BOM) if number == 1 else line
+            if line.strip():
+                yield number, start, line

@@ -1,0 +1,107 @@
+"""Group files: the JSON of one group, made from the compiled columns when it is asked for.
+
+Source: sessions-summary-by-group, "The contents of the JSON file". The ten
+documented keys come first and in the documented order; ``users`` and
+``distribution`` are this service's own additions.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from ...compute.arrays import Floats, Ints
+from ...compute.summary import DISTRIBUTED
+from ...domain.group_paths import GroupPath, group_name
+from ...domain.policy import ROWS_PER_PAGE
+from .compiled import CompiledDataset, Span
+from .parameters import DatasetParameters
+
+__all__ = ["PREFIX", "render_group"]
+
+ROOT_ROW: Final = 0
+PREFIX: Final = ("group_id", "group_path", "group_name")
+
+
+def render_group(
+    compiled: CompiledDataset, parameters: DatasetParameters, row: int, *, page: int, distribution: bool
+) -> dict[str, Any] | None:
+    """Return one page of a group's file; None for a page past the end.
+
+    Parameters
+    ----------
+    compiled
+        The compiled dataset.
+    parameters
+        Its parameters.
+    row
+        The group's row.
+    page
+        From 1; each has at most 1,000 child groups (or users, at the last level).
+    distribution
+        Whether to add how often each score and percent occurs.
+    """
+    path = compiled.path(row)
+    children, users = compiled.children(row), compiled.users(row)
+    rows_total = max(children.stop - children.start, users.stop - users.start)
+    if page > 1 and (page - 1) * ROWS_PER_PAGE >= rows_total:
+        return None
+    names = list(parameters.fields)
+    order = _order(compiled.figures(children, parameters.sort_field), parameters.sort_order, page)
+    found: dict[str, Any] = {
+        "group_id": compiled.columns(Span(row, row + 1), ["group_id"])[0][0],
+        "group_name": group_name(path),
+        "group_path": list(path),
+        "fields": [*PREFIX, *names],
+        "sort_field": parameters.sort_field,
+        "sort_order": parameters.sort_order,
+        "rows_per_page": ROWS_PER_PAGE,
+        "rows_total": children.stop - children.start,
+        "self": _group_rows(compiled, Span(row, row + 1), path[:-1], names, np.zeros(1, dtype=np.int64))[0],
+        "rows": _group_rows(compiled, children, path, names, order),
+    }
+    if parameters.user_fields and len(path) == len(parameters.level_keys):
+        found["users"] = _users(compiled, parameters, users, page)
+    if distribution:
+        spread = {measure: compiled.distribution(row, measure) for measure in DISTRIBUTED}
+        found["distribution"] = {
+            m: {"values": _plain(values), "counts": counts} for m, (values, counts) in spread.items()
+        }
+    return found
+
+
+def _group_rows(compiled: CompiledDataset, span: Span, above: GroupPath, names: list[str], order: Ints) -> list[Any]:
+    ids, own_names, *figures = compiled.columns(span, ["group_id", "group_name", *names])
+    columns = [_plain(column) for column in figures]
+    paths = [[]] if span.start == ROOT_ROW else [[*above, name] for name in own_names]
+    return [[ids[at], paths[at], own_names[at], *(column[at] for column in columns)] for at in order.tolist()]
+
+
+def _users(compiled: CompiledDataset, parameters: DatasetParameters, span: Span, page: int) -> dict[str, Any]:
+    fields = ["user_id", *parameters.user_fields]
+    columns = compiled.user_columns(span, fields)
+    sort_field = parameters.users_sort_field or parameters.user_fields[0]
+    by_id = np.array(sorted(range(len(columns[0])), key=columns[0].__getitem__), dtype=np.int64)
+    values = np.array(columns[fields.index(sort_field)], dtype=np.float64)  # None becomes NaN
+    order = by_id[_order(values[by_id], parameters.users_sort_order, page)]
+    plain = [columns[0], *(_plain(column) for column in columns[1:])]
+    return {
+        "fields": fields,
+        "sort_field": sort_field,
+        "sort_order": parameters.users_sort_order,
+        "rows_per_page": ROWS_PER_PAGE,
+        "rows_total": span.stop - span.start,
+        "rows": [[column[at] for column in plain] for at in order.tolist()],
+    }
+
+
+def _order(values: Floats, sort_order: str, page: int) -> Ints:
+    """Return the order of one page: by value, ties as they stand, nulls last both ways."""
+    ranked = np.argsort(values if sort_order == "asc" else -values, kind="stable")
+    return ranked[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE]
+
+
+def _plain(column: list[Any]) -> list[Any]:
+    """Write whole numbers without a point, as the service does: 11 and 56.875."""
+    return [int(value) if isinstance(value, float) and value.is_integer() else value for value in column]

@@ -1,0 +1,218 @@
+"""The dataset endpoints: initialise, start, and the files of groups.
+
+sessions-summary-by-group, "Initialize dataset" and "Retrieves the URL of raw
+data files"; Jobs endpoints, ``/jobs/reports/datasets``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NotRequired, TypedDict
+
+import msgspec
+
+from ..domain.jobs import JobReference
+from ..errors import ProtocolError
+from .client import DataApi
+from .quiet import Body, SignedUrl
+from .transfer import Transfers
+
+__all__ = ["GroupFile", "Initialised", "group_files", "group_urls", "initialise", "start"]
+
+PATHS_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Initialised:
+    """A dataset that waits for its input files.
+
+    Attributes
+    ----------
+    dataset_id
+        By which it is started and read.
+    input_urls
+        Where to PUT each input file; they expire after an hour.
+    """
+
+    dataset_id: str
+    input_urls: tuple[SignedUrl, ...]
+
+
+class GroupFile(TypedDict):
+    """A group file: ten documented keys, and two more that the local service adds on demand."""
+
+    group_id: str
+    group_name: str | None
+    group_path: list[str]
+    fields: list[str]
+    sort_field: str | None
+    sort_order: str
+    rows_per_page: int
+    rows_total: int
+    self: list[Any]
+    rows: list[list[Any]]
+    users: NotRequired[dict[str, Any]]
+    distribution: NotRequired[dict[str, Any]]
+
+
+class _Initialised(TypedDict):
+    dataset_id: str
+    input_files: list[str]
+
+
+class _Started(TypedDict):
+    job_reference: str
+
+
+def initialise(api: DataApi, parameters: Mapping[str, Any]) -> Initialised:
+    """Initialise a dataset.
+
+    Parameters
+    ----------
+    api
+        The connection.
+    parameters
+        The request, in the API's own shape. With a ``dataset_id`` of its own the call may be repeated
+        safely, so a lost answer is asked for again.
+
+    Raises
+    ------
+    ProtocolError
+        If the answer is not as documented.
+    ApiError, TransportError
+        As `DataApi.call` raises them.
+    """
+    answer = api.call("reports/datasets", "set", parameters, repeatable="dataset_id" in parameters)
+    made = answer.read(_Initialised)
+    return Initialised(made["dataset_id"], tuple(SignedUrl(url) for url in made["input_files"]))
+
+
+def start(api: DataApi, dataset_type: str, dataset_id: str) -> JobReference:
+    """Start the job that compiles a dataset, and return its reference.
+
+    Starting again is harmless, so a lost answer is asked for again.
+
+    Raises
+    ------
+    ApiError, TransportError
+        As `DataApi.call` raises them; ``ApiError.details`` has the faults of the input files.
+    """
+    request = {"dataset_type": dataset_type, "dataset_id": dataset_id}
+    answer = api.call("jobs/reports/datasets", "set", request, repeatable=True)
+    return JobReference(answer.read(_Started)["job_reference"])
+
+
+def group_urls(
+    api: DataApi,
+    dataset_type: str,
+    dataset_id: str,
+    group_paths: Sequence[Sequence[str]],
+    *,
+    include: Sequence[str] = (),
+    page: int = 1,
+) -> list[SignedUrl]:
+    """Return the URLs of group files, in the order of their paths, 500 paths a request.
+
+    A path that the dataset lacks gets a URL too: the file behind it is missing.
+
+    Parameters
+    ----------
+    api
+        The connection.
+    dataset_type, dataset_id
+        Which dataset.
+    group_paths
+        Group names from the top level down; the root's path is empty.
+    include
+        What else the files shall hold, such as ``distribution``. Only the local service knows it.
+    page
+        Which thousand rows, from 1. Only the local service knows it.
+
+    Raises
+    ------
+    ProtocolError
+        If there is not one URL for each path.
+    ApiError, TransportError
+        As `DataApi.call` raises them.
+    """
+    urls: list[SignedUrl] = []
+    for paths in _portions(group_paths):
+        request: dict[str, Any] = {
+            "dataset_type": dataset_type,
+            "dataset_id": dataset_id,
+            "group_paths": [list(path) for path in paths],
+        }
+        if include:
+            request["include"] = list(include)
+        if page != 1:
+            request["page"] = page
+        answer = api.call("reports/datasets", "get", request)
+        count = len(answer.data)
+        if count != len(paths):
+            raise ProtocolError(f"{answer.call} answered {count} URLs for {len(paths)} group paths.")
+        urls.extend(SignedUrl(url) for url in answer.read(list[str]))
+    return urls
+
+
+def group_files(
+    api: DataApi,
+    transfers: Transfers,
+    dataset_type: str,
+    dataset_id: str,
+    group_paths: Sequence[Sequence[str]],
+    *,
+    include: Sequence[str] = (),
+    page: int = 1,
+) -> list[GroupFile | None]:
+    """Return the group files of `group_paths` in their order, None for a group that the dataset lacks.
+
+    URLs that expired meanwhile are replaced by fresh ones, once for each 500 paths.
+
+    Parameters
+    ----------
+    api, dataset_type, dataset_id, group_paths, include, page
+        As for `group_urls`.
+    transfers
+        Downloads the files.
+
+    Raises
+    ------
+    ProtocolError
+        If a file lacks one of the ten documented keys, or a row does not fit its fields.
+    ApiError, TransportError
+        As `DataApi.call` and `Transfers.get_many` raise them.
+    """
+    files: list[GroupFile | None] = []
+    for paths in _portions(group_paths):
+
+        def urls_of(positions: Sequence[int], paths: Sequence[Sequence[str]] = paths) -> list[str]:
+            wanted = [paths[position] for position in positions]
+            return list(group_urls(api, dataset_type, dataset_id, wanted, include=include, page=page))
+
+        bodies = transfers.get_many(urls_of(range(len(paths))), renew=urls_of)
+        files.extend(None if body is None else _group_file(body) for body in bodies)
+    return files
+
+
+def _group_file(body: bytes) -> GroupFile:
+    read = _decode(Body(body))
+    if isinstance(read, str):
+        raise ProtocolError(f"A group file is not as documented: {read}.")
+    return read
+
+
+def _decode(body: Body) -> GroupFile | str:
+    try:
+        file = msgspec.json.decode(body, type=GroupFile)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        return str(error)
+    width = len(file["fields"])
+    if any(len(row) != width for row in (file["self"], *file["rows"])):
+        return f"a row has another number of values than there are fields ({width})"
+    return file
+
+
+def _portions(paths: Sequence[Sequence[str]]) -> Iterator[Sequence[Sequence[str]]]:
+    for start_at in range(0, len(paths), PATHS_AT_ONCE):
+        yield paths[start_at : start_at + PATHS_AT_ONCE]

@@ -1,0 +1,126 @@
+"""The fast way and the exact way must agree on every column."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from learnosity_nb.files.columns import Column, Kind
+from learnosity_nb.files.conversions import ARROW_TYPES, convert_column, fast_column
+from learnosity_nb.files.findings import Findings
+from learnosity_nb.files.values import read_value
+
+KINDS: list[Kind] = ["text", "number", "whole", "time", "boolean", "date"]
+
+texts = st.one_of(
+    st.text(max_size=4),
+    st.sampled_from(
+        ["", " ", "7", "007", "-3", "+5", " 5", "0x10", "7.5", "1e5", "1e400", "nan", "-inf", "infinity", "True", "no", "1"]
+    ),
+    st.sampled_from(["2026-01-31", "0000-01-01", "9999-12-31T23:59-01:00", "20260131", "2026-02-30", "1769860800000"]),
+    st.integers(-(2**70), 2**70).map(str),
+    st.floats().map(str),
+    st.datetimes().map(str),
+    st.datetimes(timezones=st.timezones()).map(datetime.isoformat),
+    st.dates().map(str),
+)
+arrow_columns = st.one_of(
+    st.lists(st.none() | texts).map(lambda values: pa.array(values, pa.string())),
+    st.lists(st.none() | texts).map(lambda values: pa.array(values, pa.large_string())),
+    st.lists(st.none() | texts).map(lambda values: pa.array(values, pa.string()).dictionary_encode()),
+    st.lists(st.none() | st.integers(-(2**63), 2**63 - 1)).map(lambda values: pa.array(values, pa.int64())),
+    st.lists(st.none() | st.integers(0, 2**64 - 1)).map(lambda values: pa.array(values, pa.uint64())),
+    st.lists(st.none() | st.integers(-1, 2)).map(lambda values: pa.array(values, pa.int8())),
+    st.lists(st.none() | st.floats()).map(lambda values: pa.array(values, pa.float64())),
+    st.lists(st.none() | st.integers(-5, 2**40).map(float)).map(lambda values: pa.array(values, pa.float64())),
+    st.lists(st.none() | st.booleans()).map(lambda values: pa.array(values, pa.bool_())),
+    st.lists(st.none() | st.dates()).map(lambda values: pa.array(values, pa.date32())),
+    st.lists(st.none() | st.datetimes()).map(lambda values: pa.array(values, pa.timestamp("us"))),
+    st.lists(st.none() | st.datetimes()).map(lambda values: pa.array(values, pa.timestamp("us", "America/Sao_Paulo"))),
+    st.lists(st.none()).map(lambda values: pa.array(values, pa.null())),
+    st.just(pa.array([10**13], pa.timestamp("s"))),
+    st.just(pa.array([1], pa.duration("s"))),
+    st.just(pa.array([1], pa.decimal128(5, 2))),
+)
+
+
+def one_by_one(column: pa.ChunkedArray, kind: Kind) -> pa.ChunkedArray | None:
+    try:
+        values = [read_value(value, kind) for value in column.to_pylist()]
+    except (ValueError, OverflowError):
+        return None
+    return pa.chunked_array([pa.array(values, ARROW_TYPES[kind])])
+
+
+@settings(deadline=None, max_examples=400)
+@given(column=arrow_columns, kind=st.sampled_from(KINDS))
+@example(column=pa.array(["2026-01-31T08:00:00.123456+05:30", None]), kind="time")
+@example(column=pa.array(["2026-01-31 08:00", "2026-01-31"]), kind="time")
+@example(column=pa.array(["1769860800", "0"]), kind="time")
+@example(column=pa.array(["2026-01-31", None]), kind="date")
+@example(column=pa.array(["+5", "7.5"]), kind="number")
+@example(column=pa.array(["true", "0"]), kind="boolean")
+@example(column=pa.array([253402300800]), kind="time")
+def test_the_fast_way_agrees_with_reading_each_value_or_declines(column: pa.Array, kind: Kind) -> None:
+    raw = pa.chunked_array([column])
+    fast = fast_column(raw, kind)
+    if fast is not None:
+        exact = one_by_one(raw, kind)
+        assert exact is not None
+        assert fast.equals(exact)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (["a", None, "007"], "text"),
+        ([1, 2], "text"),
+        (["1.5", "", "2"], "number"),
+        ([1.5, float("nan")], "number"),
+        ([1.0, float("nan")], "whole"),
+        (["5", "-6"], "whole"),
+        (["2026-01-31T08:00:00Z", "2026-01-31 08:00:00+02:00"], "time"),
+        (["2026-01-31", "2026-01-31T08:00:00.5"], "time"),
+        ([1769860800.0, None], "time"),
+        (["1769860800"], "time"),
+        ([date(2026, 1, 31)], "time"),
+        ([datetime(2026, 1, 31)], "date"),
+        (["2026-01-31"], "date"),
+        (["True", "false"], "boolean"),
+        ([0, 1], "boolean"),
+        ([None, None], "boolean"),
+    ],
+)
+def test_usual_columns_go_the_fast_way(values: list[Any], kind: Kind) -> None:
+    assert fast_column(pa.chunked_array([pa.array(values, from_pandas=True)]), kind) is not None
+
+
+def test_a_pandas_column_of_the_right_kind_is_not_copied() -> None:
+    series = pd.Series([1.0, 2.0, 3.0])
+    raw = pa.chunked_array([pa.array(series, from_pandas=True)])
+    converted = convert_column(raw, Column("score", "number", "points"), Findings(None, list))
+    assert converted.chunk(0).buffers()[1].address == series.to_numpy().ctypes.data
+
+
+def test_a_private_column_shows_no_value() -> None:
+    findings = Findings(None, lambda rows: [row + 1 for row in rows])
+    convert_column([b"Ada"], Column("name", "text", "a name", private=True), findings)
+    with pytest.raises(ValueError, match="expected text") as caught:
+        findings.raise_if_any("no")
+    assert "Ada" not in str(caught.value)
+
+
+def test_missing_and_blank_values_of_a_filled_column_are_faults_both_ways() -> None:
+    column = Column("user_id", "text", "who", required=True, filled=True)
+    for raw in (["a", None, " ", "", 2.5], pa.chunked_array([["a", None, " ", "", "b"]])):
+        findings = Findings(None, lambda rows: [row + 1 for row in rows])
+        convert_column(raw, column, findings)
+        with pytest.raises(ValueError) as caught:
+            findings.raise_if_any("no")
+        places = {(fault.kind, fault.line) for fault in caught.value.faults}  # type: ignore[attr-defined]
+        assert places - {("bad_text", 5)} == {("missing_value", 2), ("blank_text", 3), ("missing_value", 4)}
