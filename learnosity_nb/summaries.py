@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -14,12 +15,14 @@ from .domain.fields import USER_FIELDS, GroupField, parse_fields, parse_user_fie
 from .domain.group_paths import Level, parse_levels
 from .domain.times import parse_bounds
 from .files.columns import SESSIONS
-from .files.rosters import check_roster
-from .files.tables import check_table
+from .files.rosters import check_roster, read_roster
+from .files.tables import check_table, read_table
 from .frames.groups import summary_frame
 from .frames.users import summary_users_frame
 
 __all__ = ["summarize_groups", "summarize_users"]
+
+PATH = (str, Path)
 
 
 def summarize_groups(
@@ -35,12 +38,12 @@ def summarize_groups(
 
     Parameters
     ----------
-    sessions : DataFrame or any Arrow table
+    sessions : DataFrame, Arrow table or path of a file
         One row per session: ``session_id``, ``user_id``, ``score`` and
         ``max_score``; optionally ``activity_id``, ``status`` (only Completed
         counts; without the column all do), ``attempted_max_score``,
         ``unscored_max_score`` and ``dt_completed``.
-    roster : DataFrame or any Arrow table
+    roster : DataFrame, Arrow table or path of a file
         ``user_id``, ``session_id`` (one row per session, or a list in each row;
         null for a user without a session) and either one column per level or
         ``group_path``.
@@ -117,7 +120,7 @@ def _summary(
     sessions: Any, roster: Any, hierarchy: tuple[Level, ...], fields: tuple[GroupField, ...], mintime: Any, maxtime: Any
 ) -> Summary:
     earliest, latest = parse_bounds(mintime, maxtime)
-    lines = check_roster(roster, hierarchy)
-    table = check_table(sessions, SESSIONS, name="sessions")
+    lines = read_roster(Path(roster), hierarchy) if isinstance(roster, PATH) else check_roster(roster, hierarchy)
+    table = read_table(Path(sessions), SESSIONS) if isinstance(sessions, PATH) else check_table(sessions, SESSIONS)
     encoded = encode_roster(lines, [level.key for level in hierarchy])
     return summarize(encoded, table, fields, mintime=earliest, maxtime=latest)

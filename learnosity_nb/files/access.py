@@ -17,6 +17,7 @@ from ..errors import Fault, InputError, shorten
 
 __all__ = ["Access", "ConsumerAccess", "TokenAccess", "create_access", "read_access"]
 
+SECTIONS = ("consumers", "tokens", "service")
 PLACE = re.compile(r"at line (\d+)")
 HEADER = "# Who may call the local service. Keep this file to yourself.\n"
 
@@ -85,13 +86,14 @@ def read_access(path: Path) -> Access:
     """
     found = _parsed(path)
     faults = _Faults(path.name)
-    faults.unknown(found, "", ("consumers", "tokens", "service"))
-    consumers = {key: _consumer(key, entry, faults) for key, entry in faults.tables(found, "consumers").items()}
+    faults.unknown(found, "", SECTIONS)
+    entries = {name: faults.table(found.get(name, {}), name) for name in SECTIONS}
+    consumers = {key: _consumer(key, entry, faults) for key, entry in entries["consumers"].items()}
     tokens = [
         _token(token, f"tokens, number {number}", entry, faults)
-        for number, (token, entry) in enumerate(faults.tables(found, "tokens").items(), start=1)
+        for number, (token, entry) in enumerate(entries["tokens"].items(), start=1)
     ]
-    base = _account_url_base(faults.table(found.get("service", {}), "service"), faults)
+    base = _account_url_base(entries["service"], faults)
     if faults.found:
         raise InputError(f"{path.name} cannot be used.", faults.found)
     return Access(consumers, tuple(tokens), base)
@@ -155,7 +157,7 @@ class _Faults:
         self.found.append(Fault(kind, message, file=self.file, key=key, value=shown))
 
     def unknown(self, entry: Mapping[str, Any], place: str, known: tuple[str, ...]) -> None:
-        for key in entry.keys() - set(known):
+        for key in [key for key in entry if key not in known]:
             self.add("unknown_key", f"there is no setting `{key}`{near_names(key, known)}", place)
 
     def table(self, entry: object, place: str) -> dict[str, Any]:
@@ -163,9 +165,6 @@ class _Faults:
             return entry
         self.add("not_a_table", f"expected a table such as [{place}]", place)
         return {}
-
-    def tables(self, found: Mapping[str, Any], name: str) -> dict[str, Any]:
-        return self.table(found.get(name, {}), name)
 
 
 def _consumer(key: str, entry: object, faults: _Faults) -> ConsumerAccess:

@@ -96,8 +96,9 @@ def _cells(name: str, text: bytes, delimiter: str, taken: Sequence[str], width: 
     )
     try:
         table = pacsv.read_csv(pa.BufferReader(text), pacsv.ReadOptions(block_size=BLOCK), parse, convert)
-    except pa.ArrowInvalid:
-        raise InputError(f"{name} is not CSV that can be read: a row is longer than {BLOCK:,} bytes.") from None
+    except (pa.ArrowInvalid, pa.ArrowKeyError):
+        said = f"its header cannot be told from its rows, or a row is longer than {BLOCK:,} bytes"
+        raise InputError(f"{name} is not CSV that can be read: {said}.") from None
     if skipped:
         raise _uneven_rows(name, text, delimiter, width)
     return table

@@ -40,7 +40,7 @@ def _fast_source(name: str, text: bytes, wanted: Wanted) -> Source | None:
     """Read with Arrow, or return None where a value or the shape of a line is not as expected."""
     try:
         first = msgspec.json.decode(text.split(b"\n", 1)[0])
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return None
     if not isinstance(first, dict):
         return None

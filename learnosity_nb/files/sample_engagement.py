@@ -20,7 +20,7 @@ WEEKDAYS: Final = (100, 105, 100, 95, 80, 45, 60)  # activity from Monday to Sun
 LEVELS: Final = (110, 150, 190, 240, 300, 370, 450, 540)  # chance of activity on a day, in a thousand
 DAILY_PROBLEMS: Final = negative_binomial((1, 1, 1, 2, 2, 2, 3, 3), longest=12)
 PROBLEMS, VIDEOS, TOPICS = 90, 24, 5
-NEVER_ACTIVE, DROP_OUT, LEFT_COURSE = 80, 30, 30  # in a thousand; drop-out each week
+NEVER_ACTIVE, DROP_OUT, LEFT_COURSE = 90, 30, 30  # in a thousand; drop-out each week
 
 EVENTS: Final = (
     ("problem", "attempted"),
@@ -30,8 +30,9 @@ EVENTS: Final = (
 )
 ATTEMPTED, COMPLETED, VIEWED, CONTRIBUTED = range(4)
 
-Rows = tuple[Whole, int, Whole, Whole]
-"""Learners, the event, and each row's entity and count."""
+Small = npt.NDArray[np.int16]
+Rows = tuple[npt.NDArray[np.int32], int, Small, Small]
+"""Learners, the event, and each row's entity and count, packed: a large world has tens of millions of rows."""
 
 
 def make_learners(seed: int, people: People) -> pd.DataFrame:
@@ -91,11 +92,15 @@ def _active_day(draws: Draws, active: Whole, level: Whole, ability: Whole, progr
     video = active[draws.happens(420, len(active))]
     topic = active[draws.happens(70, len(active))]
     return [
-        (learner, ATTEMPTED, entity, tries),
-        (learner[solved], COMPLETED, entity[solved], np.ones(int(solved.sum()), np.int64)),
-        (video, VIEWED, draws.below(VIDEOS, len(video)), 1 + draws.below(3, len(video))),
-        (topic, CONTRIBUTED, draws.below(TOPICS, len(topic)), 1 + draws.below(4, len(topic))),
+        _packed(learner, ATTEMPTED, entity, tries),
+        _packed(learner[solved], COMPLETED, entity[solved], np.ones(int(solved.sum()), np.int64)),
+        _packed(video, VIEWED, draws.below(VIDEOS, len(video)), 1 + draws.below(3, len(video))),
+        _packed(topic, CONTRIBUTED, draws.below(TOPICS, len(topic)), 1 + draws.below(4, len(topic))),
     ]
+
+
+def _packed(learner: Whole, event: int, entity: Whole, count: Whole) -> Rows:
+    return learner.astype(np.int32), event, entity.astype(np.int16), count.astype(np.int16)
 
 
 def _tries(draws: Draws, again: Whole) -> Whole:
@@ -110,10 +115,10 @@ def _tries(draws: Draws, again: Whole) -> Whole:
 
 def _frame(people: People, parts: list[Rows], days: list[int]) -> pd.DataFrame:
     sizes = [len(part[0]) for part in parts]
-    day = np.repeat(np.array(days, np.int64), sizes)
+    day = np.repeat(FIRST_DAY + np.array(days, np.int64) * np.timedelta64(86400, "s"), sizes)
     event = np.repeat(np.array([part[1] for part in parts], np.int8), sizes)
     learner = np.concatenate([part[0] for part in parts])
-    first_entity = np.array([0, 0, PROBLEMS, PROBLEMS + VIDEOS])
+    first_entity = np.array([0, 0, PROBLEMS, PROBLEMS + VIDEOS], np.int16)
     entity = np.concatenate([part[2] for part in parts]) + first_entity[event]
     names = [
         *(f"problem-{number:03d}" for number in range(1, PROBLEMS + 1)),
@@ -121,16 +126,16 @@ def _frame(people: People, parts: list[Rows], days: list[int]) -> pd.DataFrame:
         *(f"topic-{number}" for number in range(1, TOPICS + 1)),
     ]
     kinds = list(dict.fromkeys(kind for kind, _ in EVENTS))
-    kind = np.array([kinds.index(kind) for kind, _ in EVENTS])[event]
+    kind = np.array([kinds.index(kind) for kind, _ in EVENTS], np.int8)[event]
     return pd.DataFrame(
         {
             "course_id": _categories(np.zeros(len(day), np.int8), [COURSE_ID]),
             "username": pd.Categorical.from_codes(learner, people.user_ids),
-            "date": FIRST_DAY.astype("datetime64[s]") + (day * 86400).astype("timedelta64[s]"),
+            "date": day,
             "entity_type": _categories(kind, kinds),
             "event": _categories(event, [name for _, name in EVENTS]),
             "entity_id": _categories(entity, names),
-            "count": np.concatenate([part[3] for part in parts]),
+            "count": np.concatenate([part[3] for part in parts]).astype(np.int64),
         }
     )
 

@@ -20,7 +20,25 @@ KINDS: list[Kind] = ["text", "number", "whole", "time", "boolean", "date"]
 texts = st.one_of(
     st.text(max_size=4),
     st.sampled_from(
-        ["", " ", "7", "007", "-3", "+5", " 5", "0x10", "7.5", "1e5", "1e400", "nan", "-inf", "infinity", "True", "no", "1"]
+        [
+            "",
+            " ",
+            "7",
+            "007",
+            "-3",
+            "+5",
+            " 5",
+            "0x10",
+            "7.5",
+            "1e5",
+            "1e400",
+            "nan",
+            "-inf",
+            "infinity",
+            "True",
+            "no",
+            "1",
+        ]
     ),
     st.sampled_from(["2026-01-31", "0000-01-01", "9999-12-31T23:59-01:00", "20260131", "2026-02-30", "1769860800000"]),
     st.integers(-(2**70), 2**70).map(str),
@@ -98,6 +116,24 @@ def test_the_fast_way_agrees_with_reading_each_value_or_declines(column: pa.Arra
 )
 def test_usual_columns_go_the_fast_way(values: list[Any], kind: Kind) -> None:
     assert fast_column(pa.chunked_array([pa.array(values, from_pandas=True)]), kind) is not None
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (pa.array([True]), "number"),
+        (pa.array([1], pa.duration("s")), "number"),
+        (pa.array([b"a"]), "text"),
+        (pa.array([10**13], pa.timestamp("s")), "time"),
+        (pa.array([10**18], pa.timestamp("s")), "date"),
+    ],
+)
+def test_a_column_of_the_wrong_kind_is_a_fault_in_each_row(values: pa.Array, kind: Kind) -> None:
+    findings = Findings(None, lambda rows: [row + 1 for row in rows])
+    converted = convert_column(pa.chunked_array([values]), Column("a", kind, "a column"), findings)
+    assert converted.equals(pa.chunked_array([pa.array([None], ARROW_TYPES[kind])]))
+    with pytest.raises(ValueError, match="line 1, a: expected"):
+        findings.raise_if_any("no")
 
 
 def test_a_pandas_column_of_the_right_kind_is_not_copied() -> None:

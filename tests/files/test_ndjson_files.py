@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from learnosity_nb.errors import InputError
 from learnosity_nb.files import ndjson_files
-from learnosity_nb.files.columns import SESSIONS
+from learnosity_nb.files.columns import LEARNERS, SESSIONS
 from learnosity_nb.files.tables import read_table
 
 ROW = {"session_id": "s", "user_id": "u", "score": 1, "max_score": 2.5}
@@ -35,10 +35,11 @@ def refused(path: Path) -> InputError:
         "\ufeff" + lines(ROW),
         lines(ROW).replace("\n", "\r\n"),
         "\n" + lines(ROW) + "\n\n",
+        lines(ROW) + "\n\n",
         lines(ROW | {"unknown": {"a": [1]}}),
         lines(ROW | {"score": "1", "max_score": "2.5"}),
     ],
-    ids=["plain", "no-final-newline", "bom", "crlf", "blank-lines", "unknown-key", "numbers-as-text"],
+    ids=["plain", "no-final-newline", "bom", "crlf", "blank-lines", "blank-end", "unknown-key", "numbers-as-text"],
 )
 def test_the_same_row_however_it_is_written(content: str, file: File) -> None:
     assert read_table(file("a.ndjson", content), SESSIONS).to_pylist() == [ROW]
@@ -65,6 +66,14 @@ def test_a_text_that_looks_like_a_time_stays_text(file: File) -> None:
 def test_times_are_seconds_or_text(moment: object, file: File) -> None:
     table = read_table(file("a.ndjson", lines(ROW | {"dt_started": moment})), SESSIONS)
     assert table["dt_started"][0].as_py().replace(microsecond=0).isoformat() == "2026-01-31T12:00:00+00:00"
+
+
+def test_booleans_are_read_as_such(file: File) -> None:
+    content = lines({"course_id": "c", "username": "u", "enrolled": False}, {"course_id": "c", "username": "v"})
+    assert read_table(file("a.ndjson", content), LEARNERS)["enrolled"].to_pylist() == [False, None]
+    content = lines({"course_id": "c", "username": True})
+    with pytest.raises(InputError, match="line 1, username: expected text"):
+        read_table(file("b.ndjson", content), LEARNERS)
 
 
 def test_a_key_that_only_later_lines_have_is_read(file: File) -> None:
@@ -106,6 +115,7 @@ def test_a_value_of_the_wrong_kind_is_named_with_its_line(file: File) -> None:
         (b'{"session_id": "\xff"}\n', "line 1: not UTF-8"),
         ('{"session_id": "\\ud800"}\n', "not JSON"),
         ('{"a":' * 100_000, "not JSON"),
+        (lines(ROW) + '{"a":' * 100_000 + "\n", "line 2: this line is not JSON"),
     ],
 )
 def test_other_shapes_are_refused(content: str | bytes, said: str, file: File) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import logging
@@ -60,6 +61,7 @@ def served():
     """Serve an application on a port: ``base_url = served(application)``."""
     servers = []
 
+    @functools.cache
     def start(application) -> str:
         server = waitress.create_server(application, host="127.0.0.1", port=0, threads=2, clear_untrusted_proxy_headers=True)
         thread = threading.Thread(target=server.run, daemon=True)

@@ -50,7 +50,7 @@ def requeue_lost(database: Database, owners: Path, now: float) -> None:
 def _blame(row: sqlite3.Row, owners: Path, now: float) -> bool | None:
     """Return whether a loss counts against the job, or None if its worker still has it."""
     if is_alive(owners, row["owner"]):
-        return True if row["lease_until"] < now else None
+        return True if row["lease_until"] <= now else None
     # The worker is asked first: a server found alive after that did outlive it.
     return is_alive(owners, row["server"])
 

@@ -1,0 +1,129 @@
+"""The command line: ``learnosity-nb serve | sample | summarize | demo``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec
+
+import click
+
+from . import __version__
+from .errors import InputError, LearnosityError
+
+__all__ = ["main"]
+
+P = ParamSpec("P")
+
+DIRECTORY = click.Path(file_okay=False, path_type=Path)
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+def kindly(command: Callable[P, None]) -> Callable[P, None]:
+    """Print this package's errors as messages, without a traceback; exit code 1."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except LearnosityError as error:
+            raise click.ClickException(str(error)) from None
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="learnosity-nb")
+def main() -> None:
+    """Group summaries and jobs of Learnosity, on your own machine.
+
+    Start with `learnosity-nb demo`, or with your own files:
+
+    \b
+      learnosity-nb summarize --sessions sessions.csv --roster roster.csv \\
+          --levels district,school,class -o groups.csv
+    """
+
+
+@main.command()
+@click.option("--data", type=DIRECTORY, required=True, help="Directory with sessions.csv (or .parquet, .ndjson).")
+@click.option("--state", type=DIRECTORY, help="Where jobs and datasets are kept. [default: DATA/.learnosity_nb]")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that run jobs.")
+@kindly
+def serve(data: Path, state: Path | None, host: str, port: int, workers: int) -> None:
+    """Serve a data directory over HTTP, for other programs.
+
+    Prints the service's URL when it is ready, and runs until Ctrl-C or SIGTERM.
+    Who may call stands in DATA/access.toml; where there is none, one with a
+    random secret is made and its place is printed.
+    """
+    from .local.serving import serve as run
+
+    run(data, state=state, host=host, port=port, workers=workers, announce=lambda line: print(line, flush=True))
+
+
+@main.command()
+@click.argument("directory", type=DIRECTORY)
+@click.option("--seed", default=2026, show_default=True, help="The same seed gives the same files.")
+@click.option("--learners", default=480, show_default=True, type=click.IntRange(1), help="How many learners.")
+@click.option("--format", "file_format", default="csv", show_default=True, type=click.Choice(["csv", "parquet"]))
+@kindly
+def sample(directory: Path, seed: int, learners: int, file_format: str) -> None:
+    """Write a synthetic world of schools and learners to DIRECTORY."""
+    from .files.sample_world import sample_world
+
+    for path in sample_world(seed=seed, learners=learners).write(directory, format=file_format):
+        print(path)
+
+
+@main.command()
+@click.option("--sessions", type=FILE, required=True, help="One row per session: .csv, .parquet or .ndjson.")
+@click.option("--roster", type=FILE, required=True, help="user_id, session_id and one column per level.")
+@click.option("--levels", required=True, help="Level columns from the top down, with commas between.")
+@click.option("--fields", help="Figures, with commas between. [default: the specification's 20]")
+@click.option("--mintime", help="Count only sessions completed at or after this time.")
+@click.option("--maxtime", help="Count only sessions completed at or before this time.")
+@click.option("-o", "--output", type=FILE, required=True, help="A .csv, .parquet or .html file.")
+@kindly
+def summarize(
+    sessions: Path,
+    roster: Path,
+    levels: str,
+    fields: str | None,
+    mintime: str | None,
+    maxtime: str | None,
+    output: Path,
+) -> None:
+    """Write the summary of every group of every level to a file."""
+    from .files.exports import write_frame
+    from .summaries import summarize_groups
+
+    frame = summarize_groups(
+        sessions, roster, _names(levels), _names(fields) if fields else None, mintime=mintime, maxtime=maxtime
+    )
+    write_frame(frame, output)
+    print(f"{output}: {len(frame)} groups")
+
+
+@main.command()
+@click.argument("directory", type=DIRECTORY, default=Path("learnosity-nb-demo"))
+@click.option("--no-browser", is_flag=True, help="Do not open a browser; the address is printed.")
+@click.option("--port", default=8888, show_default=True, type=click.IntRange(1, 65535))
+@kindly
+def demo(directory: Path, no_browser: bool, port: int) -> None:  # noqa: FBT001
+    """Open the demo notebooks over the sample world in JupyterLab.
+
+    They are copied to DIRECTORY (learnosity-nb-demo); files that are there
+    already stay as they are.
+    """
+    from .demo import open_lab, prepare
+
+    prepare(directory)
+    open_lab(directory, browser=not no_browser, port=port)
+
+
+def _names(listed: str) -> list[str]:
+    return [name.strip() for name in listed.split(",")]

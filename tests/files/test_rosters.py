@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from learnosity_nb.domain.group_paths import parse_levels
+from learnosity_nb.errors import ColumnError, InputError
+from learnosity_nb.files.rosters import check_roster, read_roster
+
+LEVELS = parse_levels(["school", "class"])
+SCHEMA = pa.schema(
+    {"user_id": pa.string(), "session_id": pa.list_(pa.string()), "school": pa.string(), "class": pa.string()}
+)
+EXPECTED = [
+    {"user_id": "u1", "session_id": ["s1"], "school": "Hill", "class": "7a"},
+    {"user_id": "u2", "session_id": [], "school": "Hill", "class": "7b"},
+]
+ROWS = {"user_id": ["u1", "u2"], "school": ["Hill", "Hill"], "class": ["7a", "7b"]}
+
+
+def roster(**columns: Any) -> pd.DataFrame:
+    return pd.DataFrame(ROWS | {"session_id": ["s1", None]} | columns)
+
+
+def paths(path: Any, **columns: Any) -> pd.DataFrame:
+    return pd.DataFrame({"user_id": ["u1"], "session_id": ["s1"], "group_path": [path]} | columns)
+
+
+def faults_of(frame: Any) -> list[tuple[str, str | None, int | None]]:
+    with pytest.raises(ColumnError) as caught:
+        check_roster(frame, LEVELS)
+    return [(fault.kind, fault.key, fault.line) for fault in caught.value.faults]
+
+
+@pytest.mark.parametrize(
+    "sessions",
+    [
+        ["s1", None],
+        ["s1", ""],
+        [["s1"], []],
+        [["s1"], None],
+        [("s1",), ()],
+        ["s1", []],
+        [np.array(["s1"]), None],
+        ["s1", float("nan")],
+        pd.Categorical(["s1", None]),
+        ['["s1"]', "[]"],
+        [["s1"], "[]"],
+    ],
+    ids=str,
+)
+def test_sessions_come_one_by_one_or_as_lists(sessions: Any) -> None:
+    checked = check_roster(roster(session_id=sessions), LEVELS)
+    assert checked.schema.equals(SCHEMA)
+    assert checked.to_pylist() == EXPECTED
+
+
+def test_whole_numbers_become_text() -> None:
+    frame = roster(user_id=[1, 2], session_id=[[10, 11], []], **{"class": [7, 8]})
+    assert check_roster(frame, LEVELS).to_pylist() == [
+        {"user_id": "1", "session_id": ["10", "11"], "school": "Hill", "class": "7"},
+        {"user_id": "2", "session_id": [], "school": "Hill", "class": "8"},
+    ]
+    assert check_roster(roster(session_id=[10, 11]), LEVELS)["session_id"].to_pylist() == [["10"], ["11"]]
+
+
+@pytest.mark.parametrize("path", [["Hill", "7a"], ("Hill", "7a"), np.array(["Hill", "7a"]), '["Hill","7a"]'], ids=str)
+def test_a_group_path_stands_for_the_level_columns(path: Any) -> None:
+    assert check_roster(paths(path), LEVELS).to_pylist() == EXPECTED[:1]
+
+
+def test_level_columns_win_over_a_group_path() -> None:
+    frame = roster(group_path=[["else"], ["where"]])
+    assert check_roster(frame, LEVELS).to_pylist() == EXPECTED
+
+
+def test_files_and_frames_of_the_same_roster_give_the_same_table(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "user_id": ["u1", "u2"],
+            "session_id": [["s1"], []],
+            "group_path": [["Hill", "7a"], ["Hill", "7b"]],
+        }
+    )
+    frame.to_parquet(tmp_path / "a.parquet")
+    frame.to_json(tmp_path / "a.ndjson", orient="records", lines=True)
+    frame.assign(session_id=frame.session_id.map(json.dumps), group_path=frame.group_path.map(json.dumps)).to_csv(
+        tmp_path / "a.csv", index=False
+    )
+    roster().to_csv(tmp_path / "b.csv", index=False)
+    roster().to_json(tmp_path / "b.ndjson", orient="records", lines=True)
+    for name in ("a.parquet", "a.ndjson", "a.csv", "b.csv", "b.ndjson"):
+        assert read_roster(tmp_path / name, LEVELS).to_pylist() == EXPECTED, name
+    assert check_roster(pa.Table.from_pandas(frame), LEVELS).to_pylist() == EXPECTED
+
+
+@pytest.mark.parametrize("part", [None, "", " ", "\u2003"])
+def test_a_blank_level_is_a_fault(part: str | None) -> None:
+    assert [line for _, _, line in faults_of(roster(school=["Hill", part]))] == [2]
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        (["Hill"], "expected 2 group names, one for each level, found 1"),
+        (["Hill", "7", "a"], "found 3"),
+        (["Hill", 7], "each group name must be text"),
+        ([6, 7], "each group name must be text"),
+        (["Hill", None], "each group name must be text"),
+        (["Hill", ""], "a group name is blank"),
+        (["Hill", " \t"], "a group name is blank"),
+        (["Hill", "\ud800"], "surrogate"),
+        (None, "expected a list of group names"),
+        ("Hill", "expected a list of group names"),
+        ('["Hill"', "expected a JSON list"),
+        ('["Hill", 7]', "each group name must be text"),
+    ],
+)
+def test_a_path_with_a_fault_says_what_was_expected(path: Any, said: str) -> None:
+    with pytest.raises(ColumnError, match=said) as caught:
+        check_roster(paths(path), LEVELS)
+    assert [(fault.kind, fault.line) for fault in caught.value.faults] == [("bad_group_path", 1)]
+
+
+@pytest.mark.parametrize("sessions", [["s", ""], ["s", None], [" "], [1.5], '["s",', [["s"]], 2.5, " "])
+def test_a_session_list_with_a_fault_is_named(sessions: Any) -> None:
+    frame = pd.DataFrame({"user_id": ["u"], "session_id": [sessions], "school": "Hill", "class": "7a"})
+    assert faults_of(frame) == [("bad_session_id", "session_id", 1)]
+
+
+@pytest.mark.parametrize("user", [None, "", "  ", 1.5])
+def test_a_blank_user_is_a_fault(user: Any) -> None:
+    (fault,) = faults_of(roster(user_id=["u1", user]))
+    assert fault[1:] == ("user_id", 1 if isinstance(user, float) and user != 1.5 else 2)
+
+
+def test_a_session_column_of_numbers_with_a_point_is_a_fault_in_each_row() -> None:
+    assert len(faults_of(roster(session_id=[1.0, 2.0]))) == 2
+
+
+def test_missing_columns_are_all_named_with_near_ones() -> None:
+    frame = roster().rename(columns={"user_id": "pupil", "school": "schol"}).drop(columns="class")
+    with pytest.raises(ColumnError) as caught:
+        check_roster(frame, LEVELS)
+    text = str(caught.value)
+    assert "no column `user_id`; did you mean `pupil`?" in text
+    assert "no column `school`; did you mean `schol`?" in text
+    assert "no column `class`" in text
+    assert text.startswith("The roster cannot be used.")
+
+
+def test_every_fault_is_found_at_once() -> None:
+    frame = roster(user_id=["u1", None], session_id=[" ", "s"], school=["Hill", " "])
+    assert len(faults_of(frame)) == 3
+
+
+def test_a_column_that_comes_twice_is_not_also_called_missing() -> None:
+    frame = pd.concat([roster(), roster()[["user_id"]]], axis=1)
+    assert faults_of(frame) == [("column_twice", "user_id", None)]
+
+
+def test_csv_faults_name_the_line_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "roster.csv"
+    path.write_text('user_id,session_id,school,class\nu1,"s\n1",Hill,7a\nu2,s2,,7a\n')
+    with pytest.raises(ColumnError, match=r"roster\.csv, line 4, school: a value is required here"):
+        read_roster(path, LEVELS)
+
+
+def test_what_is_no_table_is_refused() -> None:
+    with pytest.raises(InputError, match="The roster must be a DataFrame"):
+        check_roster([{"user_id": "u"}], LEVELS)
+
+
+def test_an_empty_roster_is_an_empty_table() -> None:
+    for frame in (roster()[:0], paths(["a", "b"])[:0], roster(session_id=[["s"], []])[:0]):
+        checked = check_roster(frame, LEVELS)
+        assert checked.schema.equals(SCHEMA)
+        assert checked.num_rows == 0
+
+
+names = st.text(st.characters(codec="utf-8"), min_size=1, max_size=4).filter(str.strip)
+ids = st.text("abc", min_size=1, max_size=3)
+rows = st.lists(st.tuples(ids, st.lists(ids, max_size=3), st.tuples(names, names)), min_size=1, max_size=6)
+
+
+@settings(deadline=None, max_examples=100)
+@given(rows=rows)
+def test_every_shape_of_one_roster_gives_the_same_table(rows: list[Any], tmp_path_factory: Any) -> None:
+    expected = [
+        {"user_id": user, "session_id": sessions, "school": path[0], "class": path[1]} for user, sessions, path in rows
+    ]
+    columns = {name: [row[name] for row in expected] for name in SCHEMA.names}
+    by_path = pd.DataFrame({"user_id": columns["user_id"], "session_id": columns["session_id"]})
+    by_path["group_path"] = pd.Series([row[2] for row in rows], dtype=object)
+    as_json = by_path.assign(
+        session_id=by_path.session_id.map(json.dumps), group_path=by_path.group_path.map(json.dumps)
+    )
+    path = tmp_path_factory.mktemp("roster") / "roster.csv"
+    as_json.to_csv(path, index=False)
+    for checked in (
+        check_roster(pd.DataFrame(columns), LEVELS),
+        check_roster(pa.table(columns, SCHEMA), LEVELS),
+        check_roster(by_path, LEVELS),
+        read_roster(path, LEVELS),
+    ):
+        assert checked.to_pylist() == expected
