@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec
+from typing import Literal, ParamSpec
 
 import click
 
 from . import __version__
-from .errors import InputError, LearnosityError
+from .errors import LearnosityError
 
 __all__ = ["main"]
 
@@ -36,12 +36,12 @@ def kindly(command: Callable[P, None]) -> Callable[P, None]:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="learnosity-nb")
 def main() -> None:
-    """Group summaries and jobs of Learnosity, on your own machine.
+    r"""Group summaries and jobs of Learnosity, on your own machine.
 
     Start with `learnosity-nb demo`, or with your own files:
 
     \b
-      learnosity-nb summarize --sessions sessions.csv --roster roster.csv \\
+      learnosity-nb summarize --sessions sessions.csv --roster roster.csv \
           --levels district,school,class -o groups.csv
     """
 
@@ -71,11 +71,11 @@ def serve(data: Path, state: Path | None, host: str, port: int, workers: int) ->
 @click.option("--learners", default=480, show_default=True, type=click.IntRange(1), help="How many learners.")
 @click.option("--format", "file_format", default="csv", show_default=True, type=click.Choice(["csv", "parquet"]))
 @kindly
-def sample(directory: Path, seed: int, learners: int, file_format: str) -> None:
+def sample(directory: Path, seed: int, learners: int, file_format: Literal["csv", "parquet"]) -> None:
     """Write a synthetic world of schools and learners to DIRECTORY."""
     from .files.sample_world import sample_world
 
-    for path in sample_world(seed=seed, learners=learners).write(directory, format=file_format):
+    for path in sample_world(seed=seed, learners=learners).write(directory, format=file_format).values():
         print(path)
 
 
@@ -119,11 +119,16 @@ def demo(directory: Path, no_browser: bool, port: int) -> None:  # noqa: FBT001
     They are copied to DIRECTORY (learnosity-nb-demo); files that are there
     already stay as they are.
     """
-    from .demo import open_lab, prepare
+    from .demo import FIRST_NOTEBOOK, open_lab, prepare
 
     prepare(directory)
+    print(f"JupyterLab opens {directory / FIRST_NOTEBOOK}. Stop it with Ctrl-C.", flush=True)
     open_lab(directory, browser=not no_browser, port=port)
 
 
 def _names(listed: str) -> list[str]:
     return [name.strip() for name in listed.split(",")]
+
+
+if __name__ == "__main__":
+    main()

@@ -61,8 +61,10 @@ class Consumer:
     __slots__ = ("domain", "key", "secret")
 
     def __init__(self, key: str, secret: str | Secret, domain: str = "localhost") -> None:
+        # Hidden first, under the same name: a traceback that shows local variables then shows no secret.
+        secret = secret if isinstance(secret, Secret) else Secret(_text("consumer secret", secret))
         self.key = _text("consumer key", key)
-        self.secret = secret if isinstance(secret, Secret) else Secret(_text("consumer secret", secret))
+        self.secret = secret
         self.domain = domain
 
     def __repr__(self) -> str:
@@ -77,16 +79,15 @@ class Consumer:
         CredentialsError
             If either is absent; the message names them.
         """
-        found = os.environ if environment is None else environment
         names = ("LEARNOSITY_CONSUMER_KEY", "LEARNOSITY_CONSUMER_SECRET")
-        missing = [name for name in names if not found.get(name)]
+        missing = [name for name in names if not setting(name, "", environment)]
         if missing:
             raise CredentialsError(
                 f"No Learnosity consumer: {' and '.join(missing)} not set in the environment. Set "
                 f"{'them' if len(missing) > 1 else 'it'}, or pass consumer=Consumer(key, secret). "
                 "Without an account, use connect_local(...)."
             )
-        return cls(found[names[0]], found[names[1]])
+        return cls(setting(names[0], "", environment), setting(names[1], "", environment))
 
 
 class LearnerToken:

@@ -48,7 +48,7 @@ def prepare(directory: Path) -> list[Path]:
     except OSError as error:
         raise InputError(f"{directory} cannot be written: {error.strerror}. Name another directory.") from None
     if not (directory / "data").exists():
-        written += sample_world().write(directory / "data")
+        written += sample_world().write(directory / "data").values()
     return written
 
 
@@ -64,8 +64,7 @@ def open_lab(directory: Path, *, browser: bool, port: int) -> None:
         raise MissingExtra("jupyterlab", "lab", "The demo")
     command = [sys.executable, "-m", "jupyterlab", f"--port={port}", f"--ServerApp.root_dir={directory.resolve()}"]
     command += [f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK}", *([] if browser else ["--no-browser"])]
-    print(f"JupyterLab opens {directory / FIRST_NOTEBOOK}. Stop it with Ctrl-C.", flush=True)
-    subprocess.run(command, check=False)
+    subprocess.run(command, check=False)  # noqa: S603  our own command, no shell
 
 
 def _notebooks() -> dict[str, bytes]:

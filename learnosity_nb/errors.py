@@ -107,7 +107,7 @@ class Fault:
     def __str__(self) -> str:
         place = [self.file] if self.file else []
         if self.line is not None:
-            place.append(f"line {self.line}")
+            place.append(f"line {self.line}" if self.file else f"row {self.line}")
         if self.key:
             place.append(self.key)
         said = f"{', '.join(place)}: {self.message}" if place else self.message

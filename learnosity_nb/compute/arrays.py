@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["Bools", "Floats", "Ints", "bits_for", "encode", "encode_sorted", "order_of", "rank_distinct"]
+__all__ = ["Bools", "Floats", "Ints", "bits_for", "encode", "encode_sorted", "exact_parts", "order_of", "rank_distinct"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -47,6 +47,19 @@ def encode_sorted(column: pa.Array | pa.ChunkedArray) -> tuple[Ints, pa.Array]:
     rank = np.empty(len(texts), dtype=np.int64)
     rank[order.to_numpy()] = np.arange(len(texts))
     return rank[codes], texts.take(order)
+
+
+def exact_parts(values: Floats) -> tuple[Floats, Floats]:
+    """Split values into two parts, so that a sum of some of them does not depend on their order.
+
+    The first is a multiple of a power of two, of which every partial sum is
+    exact; the second a remainder too small for its rounding to matter. Sum each
+    part, then add the two sums. NaN gives NaN in both; no value is infinite.
+    """
+    largest = np.fmax.reduce(np.abs(values), initial=0.0)
+    unit = np.ldexp(1.0, max(int(np.frexp(largest)[1]) + bits_for(len(values)) - 53, -1000))
+    coarse = np.rint(values / unit) * unit
+    return coarse, values - coarse
 
 
 def order_of(keys: Ints, bound: int) -> Ints:

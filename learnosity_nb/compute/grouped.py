@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from .arrays import Bools, Floats, Ints, bits_for
+from .arrays import Bools, Floats, Ints, bits_for, exact_parts
 
 __all__ = ["GroupedValues", "Ranked", "rank_values"]
 
@@ -147,14 +147,6 @@ class GroupedValues:
         return groups, self._values[first], counts
 
     def _sums(self, values: Floats) -> Floats:
-        """Sum `values` within each filled group, correct to the last bits in any order.
-
-        Each value is split into a multiple of a power of two, of which every
-        partial sum is exact, and a remainder too small for its rounding to matter.
-        """
-        if not len(values):
-            return np.empty(0)
-        _, exponent = np.frexp(np.abs(values).max())
-        unit = np.ldexp(1.0, max(int(exponent) + bits_for(len(values)) - 53, -1000))
-        coarse = np.rint(values / unit) * unit
-        return np.add.reduceat(coarse, self._starts) + np.add.reduceat(values - coarse, self._starts)
+        """Sum `values` within each filled group, correct to the last bits in any order."""
+        coarse, rest = exact_parts(values)
+        return np.add.reduceat(coarse, self._starts) + np.add.reduceat(rest, self._starts)

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..domain.policy import COUNTED_STATUS
-from .arrays import Bools, Floats, Ints, encode
+from .arrays import Bools, Floats, Ints, encode, exact_parts
 from .roster import Roster
 
 __all__ = ["CountedSessions", "UserFigures", "count_sessions", "once", "user_figures"]
@@ -94,7 +94,8 @@ class UserFigures:
     attempted_max_score, unscored_max_score
         Sums over the counted sessions that have them.
     attempted_percent
-        100 * attempted_max_score / max_score of the sessions with both.
+        100 * attempted_max_score / the sum of max_score, over the counted sessions
+        that have the former; NaN where one of them lacks the latter.
     seen_activities
         Distinct activities among the counted sessions; 0, never NaN.
     """
@@ -177,8 +178,10 @@ def _column_reader(sessions: pa.Table, row: Ints) -> Callable[[str], Floats]:
 def _sums(entry: Ints, values: Floats, size: int, among: Bools | None = None) -> Floats:
     """Sum `values` by entry; NaN where no value is counted, or where one of `among` is unknown."""
     counted = ~np.isnan(values) if among is None else among
-    sums = np.bincount(entry[counted], weights=values[counted], minlength=size).astype(np.float64, copy=False)
-    sums[np.bincount(entry[counted], minlength=size) == 0] = np.nan
+    entry = entry[counted]
+    coarse, rest = (np.bincount(entry, weights=part, minlength=size) for part in exact_parts(values[counted]))
+    sums: Floats = (coarse + rest).astype(np.float64, copy=False)
+    sums[np.bincount(entry, minlength=size) == 0] = np.nan
     return sums
 
 
@@ -192,10 +195,12 @@ def _seen(entry: Ints, row: Ints, sessions: pa.Table, size: int) -> Floats:
     if "activity_id" not in sessions.column_names or not len(entry) or sat.max() <= 1:
         return sat
     # A session without an activity stands for one of its own.
-    activities = pc.coalesce(sessions["activity_id"], sessions["session_id"])
-    codes, texts = encode(activities)
-    pairs = pd.unique(entry * len(texts) + codes[row])
-    return np.bincount(pairs // len(texts), minlength=size).astype(np.float64)
+    codes, texts = encode(pc.fill_null(sessions["activity_id"], ""))
+    alone = np.flatnonzero(_numpy_mask(pc.is_null(sessions["activity_id"])))
+    codes[alone] = len(texts) + alone
+    width = len(texts) + sessions.num_rows
+    pairs = pd.unique(entry * width + codes[row])
+    return np.bincount(pairs // width, minlength=size).astype(np.float64)
 
 
 def _numpy_mask(mask: Any) -> Bools:

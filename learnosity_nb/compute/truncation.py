@@ -25,11 +25,12 @@ def as_served(field: GroupField, values: Floats) -> Floats:
 
 
 def significant(values: Floats) -> Floats:
-    """Round values to 15 significant digits: 0.1 + 0.2 becomes 0.3. NaN stays NaN."""
+    """Round values to 15 significant digits: 0.1 + 0.2 becomes 0.3. NaN and infinities stay."""
     rounded = np.array(values, dtype=np.float64)
-    long = rounded != np.rint(rounded)  # NaN as well, which prints as itself
+    # NaN and infinities come along, and print as themselves.
+    long = (rounded != np.rint(rounded)) | (np.abs(rounded) >= 10.0**SIGNIFICANT_DIGITS)
     rounded[long] = np.char.mod(f"%.{SIGNIFICANT_DIGITS - 1}e", rounded[long]).astype(np.float64)
-    return rounded
+    return rounded + 0.0  # no negative zero
 
 
 def truncate(values: Floats, places: int) -> Floats:

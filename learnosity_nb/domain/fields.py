@@ -146,7 +146,7 @@ def parse_fields(names: Sequence[str] | None) -> tuple[GroupField, ...]:
     InputError
         Listing every name that is unknown or comes twice, with near names.
     """
-    wanted = DEFAULT_FIELDS if names is None else tuple(names)
+    wanted = DEFAULT_FIELDS if names is None else _listed("fields", names)
     _check("fields", wanted, lambda name: find_group_field(name) is not None, [*DEFAULT_FIELDS, *GROUP_FIELDS])
     found = [find_group_field(name) for name in wanted]
     return tuple(field for field in found if field is not None)
@@ -160,7 +160,7 @@ def parse_user_fields(names: Sequence[str] | None) -> tuple[str, ...]:
     InputError
         Listing every name that is unknown or comes twice.
     """
-    wanted = tuple(names or ())
+    wanted = () if names is None else _listed("user_fields", names)
     _check("user_fields", wanted, USER_FIELDS.__contains__, USER_FIELDS)
     return wanted
 
@@ -174,6 +174,12 @@ def near_names(name: str, known: Iterable[str]) -> str:
     """Return ``"; did you mean …?"`` with the known names nearest to `name`, or an empty text."""
     near = difflib.get_close_matches(name, list(dict.fromkeys(known)), n=3, cutoff=0.5)
     return f"; did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else ""
+
+
+def _listed(what: str, names: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(names, str):
+        raise InputError(f"{what} must be a list of field names, not the text {shorten(names)}.")
+    return tuple(names)
 
 
 def _check(what: str, names: Sequence[object], is_known: Callable[[str], bool], known: Sequence[str]) -> None:

@@ -12,13 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..errors import Fault, InputError, shorten
+from .fields import USER_FIELDS, find_group_field
 from .policy import GROUP_ID_ASCII, ROOT_GROUP_NAME
 
 __all__ = ["GroupPath", "Level", "group_id", "group_name", "parse_group_path", "parse_levels"]
 
 GroupPath = tuple[str, ...]
 
-RESERVED_KEYS = frozenset({"group_id", "level", "group_name", "group_path", "user_id", "session_id"})
+RESERVED_KEYS = frozenset({"group_id", "level", "group_name", "group_path", "user_id", "session_id", *USER_FIELDS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def parse_levels(levels: Sequence[str] | Mapping[str, str]) -> tuple[Level, ...]
         place = f"levels[{position}]"
         if not isinstance(key, str) or not key.strip() or not isinstance(label, str):
             faults.append(Fault("bad_level", "a level's key and label must be text", key=place, value=shorten(key)))
-        elif key in RESERVED_KEYS:
+        elif key in RESERVED_KEYS or find_group_field(key):
             faults.append(Fault("reserved_level", "this name is taken by another column", key=place, value=repr(key)))
         elif key in [earlier for earlier, _ in pairs[:position]]:
             faults.append(Fault("duplicate_level", "this level is listed twice", key=place, value=repr(key)))

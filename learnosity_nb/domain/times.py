@@ -9,14 +9,15 @@ from ..errors import Fault, InputError, shorten
 
 __all__ = ["parse_bounds", "parse_time", "sql_time", "unix_time"]
 
-UNIX = re.compile(r"[+-]?\d{1,12}(\.\d+)?")
+UNIX = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 LATEST = 253402300800  # 10000-01-01, the first second that datetime cannot hold
+MILLISECONDS = 100_000_000_000  # from here on a number is read as milliseconds: as seconds it is the year 5138
 
 
 def parse_time(value: object) -> datetime:
     """Read a time given as Unix seconds, as RFC 3339 text or as a datetime.
 
-    A text or datetime without a zone is taken as UTC.
+    A text of digits alone is Unix seconds. A text or datetime without a zone is taken as UTC.
 
     Raises
     ------
@@ -24,13 +25,15 @@ def parse_time(value: object) -> datetime:
         Saying what was expected. Unix milliseconds are refused by name.
     """
     if isinstance(value, datetime):
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+        if value != value:  # pandas' NaT
+            raise ValueError("expected a time, not a missing one")
+        return _utc(value)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError("expected Unix seconds or a time such as 2026-01-31T08:00:00Z")
     if isinstance(value, str) and not UNIX.fullmatch(value.strip()):
         return _parse_text(value.strip())
-    seconds = float(value)
-    if abs(seconds) >= 1e11 and abs(seconds / 1000) < LATEST:
+    seconds = float(value) if isinstance(value, str) else value
+    if MILLISECONDS <= abs(seconds) < LATEST * 1000:
         raise ValueError("this looks like milliseconds; expected Unix seconds")
     if not 0 <= seconds < LATEST:
         raise ValueError("expected Unix seconds between the years 1970 and 9999")
@@ -52,7 +55,16 @@ def _parse_text(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError("expected Unix seconds or a time such as 2026-01-31T08:00:00Z") from None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return _utc(moment)
+
+
+def _utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("expected a time between the years 1 and 9999") from None
 
 
 def parse_bounds(mintime: object, maxtime: object) -> tuple[datetime | None, datetime | None]:

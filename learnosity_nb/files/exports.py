@@ -14,7 +14,7 @@ import pandas as pd
 from ..errors import InputError
 from .replacing import replacing
 
-__all__ = ["to_csv"]
+__all__ = ["to_csv", "write_frame"]
 
 FORMULA: Final = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 """How a text begins that a spreadsheet may take for a formula; quotes before it count, so that one can be taken off."""
@@ -106,3 +106,37 @@ def _cell(value: object, *, escape: bool) -> object:
     if not isinstance(value, str) and pd.api.types.is_scalar(value):
         return value
     return f"'{value}" if escape and FORMULA.match(str(value)) else value
+
+
+def write_frame(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
+    """Write a frame in the format that the file's name ends in: ``.csv``, ``.parquet`` or ``.html``.
+
+    Parameters
+    ----------
+    frame
+        Any result of this package.
+    path
+        The file; its directory must exist. CSV is written as `to_csv` does; HTML is one plain table.
+
+    Returns
+    -------
+    pathlib.Path
+        The file written.
+
+    Raises
+    ------
+    InputError
+        If the name ends otherwise, or the file cannot be written.
+    """
+    target = Path(path)
+    if target.suffix == ".csv":
+        return to_csv(frame, target)
+    if target.suffix not in {".parquet", ".html"}:
+        raise InputError(f"{target.name} must end in .csv, .parquet or .html.")
+    with replacing(target) as temporary:
+        if target.suffix == ".parquet":
+            frame.to_parquet(temporary, index=False)
+        else:
+            page = frame.to_html(index=False, na_rep="", border=0)  # escapes the cells
+            temporary.write_text(f'<!doctype html>\n<meta charset="utf-8">\n{page}\n', encoding="utf-8")
+    return target

@@ -56,7 +56,7 @@ def open_in_process(tables: Tables, consumer: Consumer, *, state: Path | None, d
     directory = open_state(state, data=data)
     access = {consumer.key: ConsumerAccess(consumer.key, consumer.secret)}
     service = Service(tables, directory, access)
-    worker = ThreadWorker(service.queue, service.owners, service.handlers, server=service.owner.id)
+    worker = ThreadWorker(service.queue, service.owners, service.handlers)
     service.wake = worker.wake
     worker.wake()  # jobs that an earlier process left
 

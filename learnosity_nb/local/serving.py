@@ -106,5 +106,5 @@ def _run(server: waitress.server.BaseWSGIServer) -> None:
         signal.signal(signal.SIGTERM, before)
 
 
-def _stop(number: int, frame: FrameType | None) -> NoReturn:
+def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit

@@ -98,8 +98,8 @@ def _status(document: Any) -> Any:
 def _problem(document: Any) -> str:
     if document is None:
         return (
-            "the answer is not JSON: does something stand between you and the service, such as a proxy or a "
-            "network's sign-in page, or is the address wrong?"
+            "the answer is not JSON. Something may stand between you and the service, such as a proxy or a "
+            "network's sign-in page, or the address is wrong"
         )
     if not isinstance(document, dict):
         return f"the answer is a JSON {type(document).__name__}, not an object with meta and data"

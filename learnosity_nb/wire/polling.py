@@ -158,7 +158,8 @@ class _Watch:
 
     @property
     def advice(self) -> str:
-        return f"Wait again with wait({list(self.pending)!r})." if self.pending else ""
+        waiting = [str(reference) for reference in self.pending]
+        return f"Wait again with wait({waiting[0]!r})." if len(waiting) == 1 else f"Wait again with wait({waiting!r})."
 
     def run(self, timeout: float | None, on_change: Callable[[list[JobState]], None] | None) -> None:
         began = self._timing.clock()

@@ -21,6 +21,8 @@ _URL_QUERY = re.compile(r"(https?:[^\s\"'<>?]*)\?[^\s\"'<>]*")
 _PARAMETER = re.compile(r"(?i)((?:signature|credential|security-token|awsaccesskeyid)=)[^&\s\"'\\<>]+")
 _SIGNATURE = re.compile(r"(?i)(\$|%24)02(\$|%24)[0-9a-f]+")
 
+_JSON_TEXT = re.compile(r'"(?:[^"\\]|\\.)*(?:"(\s*:)?|$)')
+
 _LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy", "httpcore.socks")
 
 
@@ -32,8 +34,14 @@ def redact(text: str) -> str:
 
 
 def excerpt(body: bytes) -> str:
-    """Return the beginning of a body for a message: redacted, quoted and cut to 200 characters."""
-    return shorten(redact(body[:READ_FOR_EXCERPT].decode("utf-8", "replace")), EXCERPT_WIDTH)
+    """Return the beginning of a body for a message: redacted, quoted and cut to 200 characters.
+
+    Of JSON only the keys are shown: its values may be learners' names.
+    """
+    text = body[:READ_FOR_EXCERPT].decode("utf-8", "replace")
+    if text.lstrip().startswith(("{", "[")):
+        text = _JSON_TEXT.sub(lambda found: found[0] if found[1] else '"…"', text)
+    return shorten(redact(text), EXCERPT_WIDTH)
 
 
 class SignedUrl(str):

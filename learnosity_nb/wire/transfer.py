@@ -185,7 +185,7 @@ class Transfers:
 
     def _run(self, outgoing: Outgoing, accepted: tuple[int, ...]) -> Body | LearnosityError:
         try:
-            target = check_url(outgoing.url)
+            call = f"{outgoing.method} {place(check_url(outgoing.url))}"
         except InputError as error:
             return ProtocolError(f"The service gave a URL that cannot be used: {error}")
         outcome = persist(
@@ -197,10 +197,9 @@ class Transfers:
         )
         if not isinstance(outcome, Defeat):
             return outcome
-        call = f"{outgoing.method} {place(target)}"
         last = outcome.failures[-1]
         if last.status in _OWN_ERRORS:
-            return _OWN_ERRORS[last.status](f"{call}: {last.reason}", status=last.status)
+            return _OWN_ERRORS[last.status](last.reason, status=last.status, endpoint=call)
         return error_for(outcome, call, call, doubt=None)
 
     def _attempt(self, outgoing: Outgoing, accepted: tuple[int, ...]) -> Body | Failure:

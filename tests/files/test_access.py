@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+
 from learnosity_nb.credentials import Secret
 from learnosity_nb.errors import InputError
 from learnosity_nb.files.access import Access, ConsumerAccess, TokenAccess, create_access, read_access

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from learnosity_nb.files.columns import LEARNERS, TABLES, suggest_column
 
 

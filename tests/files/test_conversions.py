@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
 from learnosity_nb.files.columns import Column, Kind
 from learnosity_nb.files.conversions import ARROW_TYPES, convert_column, fast_column
 from learnosity_nb.files.findings import Findings

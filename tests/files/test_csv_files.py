@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from learnosity_nb.errors import ColumnError, InputError
 from learnosity_nb.files import csv_files
 from learnosity_nb.files.columns import SESSIONS

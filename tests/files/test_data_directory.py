@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from learnosity_nb.domain.group_paths import parse_levels
 from learnosity_nb.errors import InputError
 from learnosity_nb.files.data_directory import DataDirectory
@@ -58,7 +59,7 @@ def test_a_fingerprint_changes_with_the_file(directory: DataDirectory) -> None:
 
 
 def test_an_unknown_table_is_refused(directory: DataDirectory) -> None:
-    with pytest.raises(InputError, match="There is no table 'marks'. The tables are sessions, learners"):
+    with pytest.raises(InputError, match=r"There is no table 'marks'\. The tables are sessions, learners"):
         directory.path_of("marks")
 
 

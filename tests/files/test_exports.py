@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from learnosity_nb.errors import InputError
 from learnosity_nb.files.exports import to_csv
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from learnosity_nb.errors import ColumnError, Fault
 from learnosity_nb.files.findings import Findings
 

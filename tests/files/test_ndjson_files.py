@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from learnosity_nb.errors import InputError
 from learnosity_nb.files import ndjson_files
 from learnosity_nb.files.columns import LEARNERS, SESSIONS

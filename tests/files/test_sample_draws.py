@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from learnosity_nb.files.sample_draws import Draws, negative_binomial
 
 
@@ -31,7 +32,7 @@ def test_things_happen_as_often_as_said() -> None:
     draws = Draws(4, "happens")
     assert not draws.happens(0, 1000).any()
     assert draws.happens(1000, 1000).all()
-    assert 280 < draws.happens(300, 1000).sum() < 320 or abs(draws.happens(300, 100_000).mean() - 0.3) < 0.01
+    assert abs(draws.happens(300, 100_000).mean() - 0.3) < 0.01
 
 
 def test_positions_are_picked_by_weight() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
 from learnosity_nb.domain.group_paths import parse_levels
 from learnosity_nb.errors import InputError
 from learnosity_nb.files.columns import TABLES
@@ -49,11 +50,11 @@ def test_every_table_passes_its_own_check(world: SampleWorld) -> None:
             assert set(checked.column_names) == set(frame.columns) == set(TABLES[name].names)
 
 
-@pytest.mark.parametrize("format", ["csv", "parquet"])
-def test_a_written_world_is_a_data_directory_with_the_same_rows(format: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_written_world_is_a_data_directory_with_the_same_rows(kind: str, tmp_path: Path) -> None:
     world = sample_world(3, 60)
-    files = world.write(tmp_path / "data", format)  # type: ignore[arg-type]
-    assert [path.name for path in files.values()] == [f"{name}.{format}" for name in world.tables]
+    files = world.write(tmp_path / "data", kind)  # type: ignore[arg-type]
+    assert [path.name for path in files.values()] == [f"{name}.{kind}" for name in world.tables]
     directory = DataDirectory(tmp_path / "data")
     for name, frame in world.tables.items():
         if name == "roster":

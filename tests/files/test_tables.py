@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from learnosity_nb.errors import ColumnError, InputError
 from learnosity_nb.files.columns import ENGAGEMENT, LEARNERS, SESSIONS
 from learnosity_nb.files.tables import check_table, read_table
@@ -109,7 +110,7 @@ def test_every_fault_is_found_at_once() -> None:
 
 def test_columns_that_the_table_knows_are_not_suggested_for_one_another() -> None:
     frame = sessions().drop(columns="session_id")
-    with pytest.raises(ColumnError, match="no column `session_id`$"):
+    with pytest.raises(ColumnError, match=r"no column `session_id`$"):
         check_table(frame, SESSIONS)
 
 
@@ -204,7 +205,7 @@ def plain_text(value: object) -> str | None:
 def plain_number(value: object) -> float | None:
     if value is None or value == "":
         return None
-    if isinstance(value, bool) or isinstance(value, str) and not value.strip().isascii():
+    if isinstance(value, bool) or (isinstance(value, str) and not value.strip().isascii()):
         raise ValueError
     number = float(value)  # type: ignore[arg-type]
     if math.isinf(number):

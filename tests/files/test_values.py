@@ -6,6 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import pytest
+
 from learnosity_nb.files.columns import Kind
 from learnosity_nb.files.values import read_value
 

@@ -10,6 +10,7 @@ import random
 import socket
 import ssl
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
@@ -325,3 +326,21 @@ def http():
 @pytest.fixture
 def enveloped():
     return envelope
+
+
+@pytest.fixture
+def shown():
+    """Return what can be seen of an error: text, repr, attributes, and the traceback with every local variable.
+
+    The frames of the test itself are left out: they hold what is secret.
+    """
+
+    def show(error: BaseException) -> str:
+        frames = error.__traceback__
+        while frames is not None and "learnosity_nb" not in frames.tb_frame.f_code.co_filename:
+            frames = frames.tb_next
+        assert frames is not None
+        told = traceback.TracebackException(type(error), error, frames, capture_locals=True)
+        return "".join(told.format()) + str(error) + repr(error) + repr(vars(error))
+
+    return show

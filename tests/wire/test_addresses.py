@@ -42,7 +42,13 @@ def test_which_hosts_are_this_machine(host, local):
 
 @pytest.mark.parametrize(
     "text",
-    ["https://data.learnosity.com", "http://localhost:8080", "http://127.0.0.1:1", "http://[::1]:9", "http://local.invalid"],
+    [
+        "https://data.learnosity.com",
+        "http://localhost:8080",
+        "http://127.0.0.1:1",
+        "http://[::1]:9",
+        "http://local.invalid",
+    ],
 )
 def test_https_and_this_machine_may_be_called(text):
     assert str(check_url(text)) == text

@@ -60,7 +60,7 @@ def test_a_client_closes_its_transport(scripted, fault):
     assert transport.closed
 
 
-def test_T01_a_refused_connection_is_tried_again(scripted, fault, time):
+def test_t01_a_refused_connection_is_tried_again(scripted, fault, time):
     api, transport = scripted(fault.refuse(), fault.refuse(), fault.ok([1]))
     assert api.call("jobs", "set", {}).data == [1]
     assert len(transport.requests) == 3
@@ -69,14 +69,14 @@ def test_T01_a_refused_connection_is_tried_again(scripted, fault, time):
     assert time.slept[1] <= 1.0
 
 
-def test_T01_nobody_there_is_a_connection_failure_that_counts_the_attempts(scripted, fault):
+def test_t01_nobody_there_is_a_connection_failure_that_counts_the_attempts(scripted, fault):
     api, transport = scripted(fault.refuse())
-    with pytest.raises(ConnectionFailed, match="data.test/v2026.2.LTS/jobs.*after 5 attempts"):
+    with pytest.raises(ConnectionFailed, match=r"data.test/v2026.2.LTS/jobs.*after 5 attempts"):
         api.call("jobs", "get", {})
     assert len(transport.requests) == 5
 
 
-def test_T02_a_get_whose_answer_is_late_is_tried_again(scripted, fault):
+def test_t02_a_get_whose_answer_is_late_is_tried_again(scripted, fault):
     api, transport = scripted(fault.silence(), fault.ok([1]))
     assert api.call("jobs", "get", {}).data == [1]
     assert len(transport.requests) == 2
@@ -84,7 +84,7 @@ def test_T02_a_get_whose_answer_is_late_is_tried_again(scripted, fault):
 
 @pytest.mark.parametrize("action", ["set", "update"])
 @pytest.mark.parametrize("how", ["silence", "reset", "drip", "502", "504"])
-def test_T02_a_change_whose_answer_is_lost_is_not_sent_again(scripted, fault, action, how):
+def test_t02_a_change_whose_answer_is_lost_is_not_sent_again(scripted, fault, action, how):
     step = {
         "silence": fault.silence(),
         "reset": fault.reset(10),
@@ -98,20 +98,20 @@ def test_T02_a_change_whose_answer_is_lost_is_not_sent_again(scripted, fault, ac
     assert len(transport.requests) == 1
 
 
-def test_T02_a_change_marked_as_repeatable_is_sent_again(scripted, fault):
+def test_t02_a_change_marked_as_repeatable_is_sent_again(scripted, fault):
     api, transport = scripted(fault.silence(), fault.reset(10), fault.status(502), fault.ok([1]))
     assert api.call("jobs/reports/datasets", "set", {}, repeatable=True).data == [1]
     assert len(transport.requests) == 4
 
 
-def test_T02_a_repeatable_change_ends_as_late_without_a_doubt(scripted, fault):
+def test_t02_a_repeatable_change_ends_as_late_without_a_doubt(scripted, fault):
     api, _ = scripted(fault.silence(20.0))
     with pytest.raises(DeadlineExceeded):
         api.call("jobs/reports/datasets", "set", {}, repeatable=True)
 
 
 @pytest.mark.parametrize("http_status", [429, 200])
-def test_T03_too_many_requests_are_waited_out(scripted, fault, time, http_status):
+def test_t03_too_many_requests_are_waited_out(scripted, fault, time, http_status):
     api, _ = scripted(fault.status(http_status, 42000), fault.ok([1]))
     assert api.call("jobs", "update", {}).data == [1]
     assert 5.0 <= time.slept[0] <= 5.5
@@ -129,7 +129,7 @@ def test_T03_too_many_requests_are_waited_out(scripted, fault, time, http_status
     ],
     ids=str,
 )
-def test_T04_retry_after_is_obeyed_as_far_as_it_makes_sense(scripted, fault, time, values, shortest, longest):
+def test_t04_retry_after_is_obeyed_as_far_as_it_makes_sense(scripted, fault, time, values, shortest, longest):
     headers = [("Retry-After", value) for value in values]
     api, _ = scripted(fault.status(429, 42000, headers=headers), fault.ok([1]))
     assert api.call("jobs", "get", {}).data == [1]
@@ -138,7 +138,7 @@ def test_T04_retry_after_is_obeyed_as_far_as_it_makes_sense(scripted, fault, tim
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 @pytest.mark.parametrize("run", [1, 2, 3, 4, 5, 6])
-def test_T05_a_run_of_server_errors_is_survived_up_to_four(scripted, fault, status, run):
+def test_t05_a_run_of_server_errors_is_survived_up_to_four(scripted, fault, status, run):
     api, transport = scripted(*[fault.status(status, 10000, "oh")] * run, fault.ok([1]))
     if run <= 4:
         assert api.call("jobs", "get", {}).data == [1]
@@ -151,22 +151,22 @@ def test_T05_a_run_of_server_errors_is_survived_up_to_four(scripted, fault, stat
     assert len(transport.requests) == 5
 
 
-def test_T05_a_change_that_failed_midway_is_a_server_error_at_once(scripted, fault):
+def test_t05_a_change_that_failed_midway_is_a_server_error_at_once(scripted, fault):
     api, transport = scripted(fault.status(500, 10000), fault.ok())
     with pytest.raises(ServerError):
         api.call("jobs/sessions/metadata", "set", {})
     assert len(transport.requests) == 1
 
 
-def test_T06_a_captive_portal_is_a_protocol_error_with_a_hint(scripted, fault):
+def test_t06_a_captive_portal_is_a_protocol_error_with_a_hint(scripted, fault):
     api, transport = scripted(fault.html())
-    with pytest.raises(ProtocolError, match="sign-in page.*Sign in to the network"):
+    with pytest.raises(ProtocolError, match=r"sign-in page.*Sign in to the network"):
         api.call("jobs", "get", {})
     assert len(transport.requests) == 2
 
 
 @pytest.mark.parametrize("name", ["truncated", "reset"])
-def test_T07_a_cut_answer_is_tried_again_and_never_half_read(scripted, fault, name):
+def test_t07_a_cut_answer_is_tried_again_and_never_half_read(scripted, fault, name):
     step = {"truncated": fault.truncated(), "reset": fault.reset(20)}[name]
     api, _ = scripted(step, fault.ok([1]))
     assert api.call("jobs", "get", {}).data == [1]
@@ -175,7 +175,7 @@ def test_T07_a_cut_answer_is_tried_again_and_never_half_read(scripted, fault, na
         api.call("jobs", "get", {})
 
 
-def test_T08_a_false_status_in_a_200_is_an_api_error(scripted, fault):
+def test_t08_a_false_status_in_a_200_is_an_api_error(scripted, fault):
     api, transport = scripted(fault.status(200, 20004, "limit is wrong", details=["one"], request_uuid="u-9"))
     with pytest.raises(ApiError) as caught:
         api.call("jobs", "get", {})
@@ -187,27 +187,27 @@ def test_T08_a_false_status_in_a_200_is_an_api_error(scripted, fault):
     assert len(transport.requests) == 1
 
 
-def test_T09_a_missing_key_is_a_protocol_error(scripted, fault):
+def test_t09_a_missing_key_is_a_protocol_error(scripted, fault):
     api, _ = scripted(fault.body(b'{"data": []}'))
     with pytest.raises(ProtocolError, match="no object 'meta'"):
         api.call("jobs", "get", {})
 
 
-def test_T10_a_redirected_form_is_not_sent_on(scripted, fault):
+def test_t10_a_redirected_form_is_not_sent_on(scripted, fault):
     api, transport = scripted(fault.redirect("https://evil.test/v1/jobs?Signature=CANARY"), fault.ok())
-    with pytest.raises(ProtocolError, match="evil.test"):
+    with pytest.raises(ProtocolError, match=r"evil.test"):
         api.call("jobs", "get", {})
     assert [request.url.host for request in transport.requests] == ["data.test"]
 
 
-def test_T11_a_bad_certificate_is_refused_at_once(scripted, fault):
+def test_t11_a_bad_certificate_is_refused_at_once(scripted, fault):
     api, transport = scripted(fault.bad_certificate(), fault.ok())
     with pytest.raises(TlsError, match="SSL_CERT_FILE"):
         api.call("jobs", "get", {})
     assert len(transport.requests) == 1
 
 
-def test_T12_a_slow_drip_meets_the_deadline_of_the_attempt(scripted, fault, time):
+def test_t12_a_slow_drip_meets_the_deadline_of_the_attempt(scripted, fault, time):
     api, transport = scripted(fault.drip(pause=2.0))
     with pytest.raises(DeadlineExceeded, match="too slowly"):
         api.call("jobs", "get", {})
@@ -215,7 +215,7 @@ def test_T12_a_slow_drip_meets_the_deadline_of_the_attempt(scripted, fault, time
     assert time.seconds <= 1062.0
 
 
-def test_T14_an_empty_budget_fails_fast_and_says_so(scripted, fault, time):
+def test_t14_an_empty_budget_fails_fast_and_says_so(scripted, fault, time):
     api, transport = scripted(fault.status(503, 10000), budget=RetryBudget(tokens=4, cost=5))
     with pytest.raises(ServerError, match="circuit is open"):
         api.call("jobs", "get", {})
@@ -223,14 +223,14 @@ def test_T14_an_empty_budget_fails_fast_and_says_so(scripted, fault, time):
     assert time.slept == []
 
 
-def test_T15_an_unknown_host_is_tried_twice(scripted, fault):
+def test_t15_an_unknown_host_is_tried_twice(scripted, fault):
     api, transport = scripted(fault.unknown_host())
     with pytest.raises(ConnectionFailed, match="host name is not known"):
         api.call("jobs", "get", {})
     assert len(transport.requests) == 2
 
 
-def test_T17_ctrl_c_during_a_call_and_during_a_wait_stops_at_once(scripted, fault, consumer, time):
+def test_t17_ctrl_c_during_a_call_and_during_a_wait_stops_at_once(scripted, fault, consumer, time):
     api, transport = scripted(fault.interrupt())
     with pytest.raises(KeyboardInterrupt):
         api.call("jobs", "get", {})
@@ -246,7 +246,7 @@ def test_T17_ctrl_c_during_a_call_and_during_a_wait_stops_at_once(scripted, faul
     assert len(transport.requests) == 1
 
 
-def test_T18_a_refused_timestamp_tells_the_difference_of_the_clocks(scripted, fault):
+def test_t18_a_refused_timestamp_tells_the_difference_of_the_clocks(scripted, fault):
     step = fault.status(403, 41004, "Timestamp", headers=[("Date", "Sun, 01 Mar 2026 12:17:00 GMT")])
     api, transport = scripted(step)
     with pytest.raises(ApiError, match="17 min behind"):
@@ -254,7 +254,7 @@ def test_T18_a_refused_timestamp_tells_the_difference_of_the_clocks(scripted, fa
     assert len(transport.requests) == 1
 
 
-def test_T19_each_attempt_is_signed_anew(scripted, fault):
+def test_t19_each_attempt_is_signed_anew(scripted, fault):
     api, transport = scripted(fault.status(503, headers=[("Retry-After", "90")]), fault.ok())
     api.call("jobs", "get", {})
     first, second = [json.loads(form["security"])["timestamp"] for form in transport.forms()]
@@ -262,7 +262,7 @@ def test_T19_each_attempt_is_signed_anew(scripted, fault):
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_T22_a_refused_signature_stops_at_once(scripted, fault, status):
+def test_t22_a_refused_signature_stops_at_once(scripted, fault, status):
     api, transport = scripted(fault.status(status, 41003, "Signatures do not match"))
     with pytest.raises(ApiError, match="Signatures do not match"):
         api.call("jobs", "get", {})
@@ -294,14 +294,14 @@ def test_pages_of_nothing_are_none(scripted, fault):
     assert len(transport.requests) == 1
 
 
-def test_J01_the_same_page_twice_is_a_pagination_error(scripted, fault):
+def test_j01_the_same_page_twice_is_a_pagination_error(scripted, fault):
     api, transport = scripted(fault.ok([1], next="A"))
     with pytest.raises(PaginationError, match="twice"):
         list(api.pages("jobs", {}))
     assert len(transport.requests) == 2
 
 
-def test_J01_a_longer_circle_of_pages_is_noticed_too(answering):
+def test_j01_a_longer_circle_of_pages_is_noticed_too(answering):
     pages = {None: ([1], "A"), "A": ([2], "B"), "B": ([3], "A")}
     api, transport = answering(lambda asked: (pages[asked.get("next")][0], {"next": pages[asked.get("next")][1]}))
     with pytest.raises(PaginationError, match="twice"):
@@ -309,13 +309,21 @@ def test_J01_a_longer_circle_of_pages_is_noticed_too(answering):
     assert len(transport.requests) == 4
 
 
-def test_J02_three_empty_pages_with_a_new_next_are_borne(scripted, fault):
+def test_the_number_of_pages_is_bounded(answering, monkeypatch):
+    monkeypatch.setattr("learnosity_nb.wire.client.PAGES", 5)
+    api, transport = answering(lambda asked: ([asked], {"next": str(len(transport.requests))}))
+    with pytest.raises(PaginationError, match="more than 5 pages"):
+        list(api.pages("jobs", {}))
+    assert len(transport.requests) == 5
+
+
+def test_j02_three_empty_pages_with_a_new_next_are_borne(scripted, fault):
     script = [fault.ok([], next=token) for token in "ABC"]
     api, _ = scripted(*script, fault.ok([9]))
     assert [answer.data for answer in api.pages("jobs", {})] == [[9]]
 
 
-def test_J02_a_fourth_empty_page_is_an_error(scripted, fault):
+def test_j02_a_fourth_empty_page_is_an_error(scripted, fault):
     api, transport = scripted(*[fault.ok([], next=token) for token in "ABCDE"])
     with pytest.raises(PaginationError, match="4 empty pages"):
         list(api.pages("jobs", {}))

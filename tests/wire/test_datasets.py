@@ -46,7 +46,9 @@ class World(httpx.BaseTransport):
             form = dict(httpx.QueryParams(b"".join(request.stream).decode()))
             asked = json.loads(form["request"])
             self.requests.append(asked)
-            data = [f"https://files.test/{'/'.join(path)}?Signature={len(self.requests)}" for path in asked["group_paths"]]
+            data = [
+                f"https://files.test/{'/'.join(path)}?Signature={len(self.requests)}" for path in asked["group_paths"]
+            ]
             return httpx.Response(200, json={"meta": {"status": True}, "data": data})
         self.downloads += 1
         if self.downloads > self.expires_after and request.url.query == b"Signature=1":
@@ -81,7 +83,7 @@ def test_an_initialisation_with_an_id_of_its_own_is_repeated(scripted, fault):
     assert len(transport.requests) == 3
 
 
-def test_T02_an_initialisation_without_an_id_is_not_repeated(scripted, fault):
+def test_t02_an_initialisation_without_an_id_is_not_repeated(scripted, fault):
     api, transport = scripted(fault.silence(), fault.ok())
     with pytest.raises(UncertainOutcome, match="reports/datasets"):
         initialise(api, {})
@@ -94,12 +96,12 @@ def test_T02_an_initialisation_without_an_id_is_not_repeated(scripted, fault):
         ({"dataset_id": ID}, "input_files"),
         ({"input_files": []}, "dataset_id"),
         ({"dataset_id": ID, "input_files": "url"}, "input_files"),
-        ({"dataset_id": ID, "input_files": [5]}, r"input_files\[...\]"),
+        ({"dataset_id": ID, "input_files": [5]}, r"input_files\[0\]"),
         ([], "object"),
     ],
     ids=str,
 )
-def test_T09_an_initialisation_not_as_documented_is_named_by_its_key(scripted, fault, data, named):
+def test_t09_an_initialisation_not_as_documented_is_named_by_its_key(scripted, fault, data, named):
     api, _ = scripted(fault.ok(data))
     with pytest.raises(ProtocolError, match=named):
         initialise(api, {"dataset_id": ID})
@@ -131,15 +133,15 @@ def test_extensions_are_sent_only_where_they_are_asked_for(world):
 
 
 @pytest.mark.parametrize("data", [[], ["https://a.test", "https://b.test"]], ids=str)
-def test_T09_another_number_of_urls_is_an_error(scripted, fault, data):
+def test_t09_another_number_of_urls_is_an_error(scripted, fault, data):
     api, _ = scripted(fault.ok(data))
     with pytest.raises(ProtocolError, match=f"{len(data)} URLs for 1 group paths"):
         group_urls(api, KIND, ID, [[]])
 
 
-def test_T09_urls_that_are_no_texts_are_an_error(scripted, fault):
+def test_t09_urls_that_are_no_texts_are_an_error(scripted, fault):
     api, _ = scripted(fault.ok([5]))
-    with pytest.raises(ProtocolError, match=r"\$\[...\]"):
+    with pytest.raises(ProtocolError, match=r"\$\[0\]"):
         group_urls(api, KIND, ID, [[]])
 
 
@@ -183,7 +185,7 @@ def test_files_that_stay_refused_are_an_error(time, consumer, world, fault, tran
 
 
 @pytest.mark.parametrize("key", sorted(group_file([])))
-def test_T09_a_group_file_without_a_documented_key_is_an_error_naming_it(world, key):
+def test_t09_a_group_file_without_a_documented_key_is_an_error_naming_it(world, key):
     file = group_file([])
     del file[key]
     _, api, transfers = world({"": file})
@@ -202,14 +204,14 @@ def test_T09_a_group_file_without_a_documented_key_is_an_error_naming_it(world, 
     ],
     ids=str,
 )
-def test_T09_a_group_file_of_another_shape_is_an_error(world, changes, named):
+def test_t09_a_group_file_of_another_shape_is_an_error(world, changes, named):
     _, api, transfers = world({"": group_file([], **changes)})
     with pytest.raises(ProtocolError, match=named):
         group_files(api, transfers, KIND, ID, [[]])
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b'{"group_id": ', b"[]", b"\xff", b"[" * 100_000])
-def test_T07_a_group_file_that_is_no_json_object_is_an_error(world, transferring, fault, content):
+def test_t07_a_group_file_that_is_no_json_object_is_an_error(world, transferring, fault, content):
     _, api, _ = world({})
     transfers, _ = transferring(fault.body(content))
     with pytest.raises(ProtocolError, match="A group file"):

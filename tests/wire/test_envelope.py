@@ -50,7 +50,7 @@ def test_a_good_answer_has_data_and_meta():
     ],
     ids=str,
 )
-def test_T06_T09_what_is_not_the_envelope_is_named_with_its_beginning(content, problem):
+def test_t06_t09_what_is_not_the_envelope_is_named_with_its_beginning(content, problem):
     failure = read(content)
     assert isinstance(failure, Failure)
     assert failure.kind is Kind.GARBLED
@@ -58,14 +58,20 @@ def test_T06_T09_what_is_not_the_envelope_is_named_with_its_beginning(content, p
     assert "It begins: " in failure.reason
 
 
-def test_T06_only_the_first_200_characters_of_a_strange_answer_are_shown():
+def test_t06_only_the_first_200_characters_of_a_strange_answer_are_shown():
     failure = read(b"<html>" + b"x" * 5000)
     assert len(failure.reason) < 500
     assert "sign-in page" in failure.reason
 
 
+def test_t09_of_a_strange_json_answer_the_keys_are_shown_and_no_name():
+    failure = read({"users": {"name": "CANARY", "list": ['CANARY " CANARY', 5]}})
+    assert "CANARY" not in failure.reason
+    assert """{"users": {"name": "…", "list": ["…", 5]}}""" in failure.reason
+
+
 @pytest.mark.parametrize("status", [200, 400])
-def test_T08_a_false_status_is_the_services_error_whatever_the_http_status(status):
+def test_t08_a_false_status_is_the_services_error_whatever_the_http_status(status):
     meta = {"status": False, "code": 20004, "message": "bad value", "details": ["a"], "request_uuid": "u-1"}
     failure = read({"meta": meta}, status)
     assert failure == Failure(
@@ -74,7 +80,9 @@ def test_T08_a_false_status_is_the_services_error_whatever_the_http_status(statu
 
 
 @pytest.mark.parametrize(
-    "content", [b"Not found", b"", {"meta": "odd"}, {"meta": {"status": False, "message": 7}}, [], {"meta": {}}], ids=str
+    "content",
+    [b"Not found", b"", {"meta": "odd"}, {"meta": {"status": False, "message": 7}}, [], {"meta": {}}],
+    ids=str,
 )
 def test_an_error_without_the_envelope_still_has_its_status(content):
     failure = read(content, 404)
@@ -97,7 +105,7 @@ def test_odd_parts_of_an_error_are_left_out():
         (None, None),
     ],
 )
-def test_T18_a_refused_timestamp_is_explained_by_the_servers_clock(date, told):
+def test_t18_a_refused_timestamp_is_explained_by_the_servers_clock(date, told):
     meta = {"status": False, "code": 41004, "message": "Timestamp is not valid"}
     failure = read({"meta": meta}, 403, [("Date", date)] if date else [])
     assert isinstance(failure, Failure)
@@ -106,7 +114,7 @@ def test_T18_a_refused_timestamp_is_explained_by_the_servers_clock(date, told):
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_T10_a_redirection_is_refused_naming_its_target_without_the_query(status):
+def test_t10_a_redirection_is_refused_naming_its_target_without_the_query(status):
     failure = read(b"", status, [("Location", "https://evil.test/v1/jobs?Signature=CANARY")])
     assert isinstance(failure, Failure)
     assert failure.kind is Kind.REDIRECTED
@@ -130,7 +138,7 @@ def test_data_is_read_as_a_documented_shape():
     [({}, "`job_reference`"), ({"job_reference": 5}, r"\$\.job_reference"), ([], "Expected `object`, got `array`")],
     ids=str,
 )
-def test_T09_other_data_than_documented_is_named_by_its_key(data, named):
+def test_t09_other_data_than_documented_is_named_by_its_key(data, named):
     with pytest.raises(ProtocolError, match=named) as caught:
         Answer(data, {}, "POST host/jobs (set)").read(Shape)
     assert str(caught.value).startswith("POST host/jobs (set)")

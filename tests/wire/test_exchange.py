@@ -62,7 +62,7 @@ def test_a_compressed_answer_larger_than_a_step_of_decompression_is_whole():
 
 
 @pytest.mark.parametrize("damage", [lambda body: body[:-9], lambda body: b"no gzip " + body, lambda body: b""])
-def test_T07_a_damaged_compressed_answer_is_lost(damage):
+def test_t07_a_damaged_compressed_answer_is_lost(damage):
     outcome = fetch([damage(gzip.compress(b"content" * 100))], encoding="gzip")
     assert isinstance(outcome, Failure)
     assert outcome.kind is Kind.LOST
@@ -87,7 +87,7 @@ def test_the_cap_is_exact(encoding, size, accepted):
         assert "larger than 1 MB" in outcome.reason
 
 
-def test_T13_a_gzip_bomb_stops_at_the_cap_and_costs_less_than_twice_the_cap():
+def test_t13_a_gzip_bomb_stops_at_the_cap_and_costs_less_than_twice_the_cap():
     cap = 64 * MEGABYTE
     squeeze = zlib.compressobj(9, wbits=31)
     bomb = b"".join(squeeze.compress(bytes(MEGABYTE)) for _ in range(256)) + squeeze.flush()
@@ -101,7 +101,7 @@ def test_T13_a_gzip_bomb_stops_at_the_cap_and_costs_less_than_twice_the_cap():
     assert grown < 2 * cap
 
 
-def test_T12_the_deadline_is_checked_between_chunks():
+def test_t12_the_deadline_is_checked_between_chunks():
     ticks = iter(range(1000))
     outcome = fetch([b"x"] * 500, deadline=20.0, clock=lambda: next(ticks))
     assert isinstance(outcome, Failure)

@@ -63,7 +63,9 @@ def served():
 
     @functools.cache
     def start(application) -> str:
-        server = waitress.create_server(application, host="127.0.0.1", port=0, threads=2, clear_untrusted_proxy_headers=True)
+        server = waitress.create_server(
+            application, host="127.0.0.1", port=0, threads=2, clear_untrusted_proxy_headers=True
+        )
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         servers.append((server, thread))
@@ -189,7 +191,9 @@ def never_starts(environ, start_response):
 
 
 @pytest.mark.parametrize(
-    "application", [fails_at_once, fails_before_the_first_byte, starts_twice, never_starts], ids=lambda app: app.__name__
+    "application",
+    [fails_at_once, fails_before_the_first_byte, starts_twice, never_starts],
+    ids=lambda app: app.__name__,
 )
 def test_an_application_that_fails_is_a_500_with_a_logged_traceback(application, caplog):
     with in_process(application) as client:

@@ -70,7 +70,7 @@ def test_no_references_give_no_jobs_and_no_call(scripted, fault):
 
 
 @pytest.mark.parametrize("limit", [0, -1, 51, "x", "5", True, 2.0])
-def test_J06_a_limit_out_of_range_is_refused_before_anything_is_sent(scripted, fault, limit):
+def test_j06_a_limit_out_of_range_is_refused_before_anything_is_sent(scripted, fault, limit):
     api, transport = scripted(fault.ok([]))
     with pytest.raises(InputError) as caught:
         find_jobs(api, limit=limit)
@@ -79,7 +79,7 @@ def test_J06_a_limit_out_of_range_is_refused_before_anything_is_sent(scripted, f
 
 
 @pytest.mark.parametrize("limit", [1, 50])
-def test_J06_the_bounds_of_limit_are_accepted(scripted, fault, limit):
+def test_j06_the_bounds_of_limit_are_accepted(scripted, fault, limit):
     api, transport = scripted(fault.ok([job("a")]))
     list(find_jobs(api, limit=limit))
     assert transport.asked()[0]["limit"] == limit
@@ -116,7 +116,7 @@ def test_pages_are_followed_lazily_up_to_the_limit(answering):
     assert len(transport.requests) == 4
 
 
-def test_J03_a_job_on_two_pages_is_listed_once_and_counted(scripted, fault, caplog):
+def test_j03_a_job_on_two_pages_is_listed_once_and_counted(scripted, fault, caplog):
     pages = [fault.ok([job("a"), job("b")], next="1"), fault.ok([job("b"), job("c")])]
     api, _ = scripted(*pages)
     with caplog.at_level(logging.INFO):
@@ -124,7 +124,7 @@ def test_J03_a_job_on_two_pages_is_listed_once_and_counted(scripted, fault, capl
     assert "1 jobs came on more than one page" in caplog.text
 
 
-def test_J13_1001_references_are_asked_for_in_two_parts(answering):
+def test_j13_1001_references_are_asked_for_in_two_parts(answering):
     parts = []
 
     def answer(asked):
@@ -152,13 +152,13 @@ def test_J13_1001_references_are_asked_for_in_two_parts(answering):
     ],
     ids=str,
 )
-def test_T09_a_job_not_as_documented_is_named_by_its_key(scripted, fault, record, named):
+def test_t09_a_job_not_as_documented_is_named_by_its_key(scripted, fault, record, named):
     api, _ = scripted(fault.ok([record]))
     with pytest.raises(ProtocolError, match=named):
         list(find_jobs(api))
 
 
-def test_T09_jobs_in_an_object_are_an_error(scripted, fault):
+def test_t09_jobs_in_an_object_are_an_error(scripted, fault):
     api, _ = scripted(fault.ok({"a": 1}))
     with pytest.raises(ProtocolError, match="Expected `array`"):
         list(find_jobs(api))

@@ -75,7 +75,7 @@ def test_a_moment_the_service_named_is_waited_for_beyond_the_total():
     assert POLICY.wait_after(asked, 2, 130.0, repeatable=True, random=lambda: 0.0) is None
 
 
-def test_T03_a_429_without_retry_after_is_waited_for_five_seconds_at_least():
+def test_t03_a_429_without_retry_after_is_waited_for_five_seconds_at_least():
     assert POLICY.wait_after(answered(429), 1, 0.0, repeatable=True, random=lambda: 0.0) == 5.0
     assert POLICY.wait_after(answered(429), 1, 0.0, repeatable=True, random=lambda: 1.0) == 5.5
 
@@ -102,19 +102,19 @@ def test_T03_a_429_without_retry_after_is_waited_for_five_seconds_at_least():
     ],
     ids=str,
 )
-def test_T04_retry_after_is_read_or_ignored(headers, seconds):
+def test_t04_retry_after_is_read_or_ignored(headers, seconds):
     assert retry_after(httpx.Headers(headers), NOW) == seconds
 
 
 @pytest.mark.parametrize("asked", [1e12, float("inf"), 121.0])
-def test_T04_retry_after_is_clamped(asked):
+def test_t04_retry_after_is_clamped(asked):
     wait = POLICY.wait_after(answered(429, retry_after=asked), 1, 0.0, repeatable=True, random=lambda: 0.0)
     assert wait == 120.0
 
 
 @settings(deadline=None)
 @given(st.text())
-def test_T04_no_retry_after_makes_a_crash(text):
+def test_t04_no_retry_after_makes_a_crash(text):
     found = retry_after(httpx.Headers([(b"retry-after", text.encode())]), NOW)
     assert found is None or found >= 0
 
@@ -141,7 +141,7 @@ def test_every_failure_is_kept_when_the_call_is_given_up(time):
     assert len(time.slept) == 4
 
 
-def test_T14_an_empty_budget_fails_fast(time):
+def test_t14_an_empty_budget_fails_fast(time):
     budget = RetryBudget(tokens=12, cost=5)
     defeat = run([answered(503)] * 9, time, budget=budget)
     assert isinstance(defeat, Defeat)
@@ -150,7 +150,7 @@ def test_T14_an_empty_budget_fails_fast(time):
     assert len(time.slept) == 2
 
 
-def test_T14_successes_fill_the_budget_again(time):
+def test_t14_successes_fill_the_budget_again(time):
     budget = RetryBudget(tokens=10, cost=5)
     run([answered(503)] * 9, time, budget=budget)
     assert repr(budget) == "RetryBudget(0 of 10 tokens)"
@@ -159,7 +159,7 @@ def test_T14_successes_fill_the_budget_again(time):
     assert repr(budget) == "RetryBudget(10 of 10 tokens)"
 
 
-def test_T14_a_budget_shared_by_threads_is_spent_once():
+def test_t14_a_budget_shared_by_threads_is_spent_once():
     budget = RetryBudget(tokens=500, cost=1)
     granted: list[int] = []
 

@@ -62,12 +62,12 @@ def test_a_call_over_a_real_socket(raw_server, echo, consumer):
     assert server.connections == 1
 
 
-def test_T01_a_closed_port_is_a_connection_failure(consumer):
+def test_t01_a_closed_port_is_a_connection_failure(consumer):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with (
         DataApi(f"http://127.0.0.1:{port}", "v1", consumer, policy=ONCE) as api,
-        pytest.raises(ConnectionFailed, match="nobody answered.*refused"),
+        pytest.raises(ConnectionFailed, match=r"nobody answered.*refused"),
     ):
         api.call("jobs", "get", {})
 
@@ -83,7 +83,7 @@ def test_T01_a_closed_port_is_a_connection_failure(consumer):
     ],
     ids=["wrong length", "cut chunk", "bad chunk", "no http", "nothing"],
 )
-def test_T07_an_answer_broken_off_is_an_error_and_never_partial_data(raw_server, http, consumer, answer):
+def test_t07_an_answer_broken_off_is_an_error_and_never_partial_data(raw_server, http, consumer, answer):
     def handle(connection):
         http[0](connection)
         connection.sendall(answer)
@@ -94,7 +94,7 @@ def test_T07_an_answer_broken_off_is_an_error_and_never_partial_data(raw_server,
 
 
 @pytest.mark.parametrize("prefix", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"], ids=["head", "body"])
-def test_T12_a_server_that_drips_meets_the_deadline(raw_server, http, consumer, prefix):
+def test_t12_a_server_that_drips_meets_the_deadline(raw_server, http, consumer, prefix):
     def handle(connection):
         http[0](connection)
         connection.sendall(prefix)
@@ -109,7 +109,7 @@ def test_T12_a_server_that_drips_meets_the_deadline(raw_server, http, consumer, 
     assert real_time.monotonic() - began < 5.0
 
 
-def test_T12_a_server_that_does_not_read_meets_the_deadline_of_an_upload(raw_server):
+def test_t12_a_server_that_does_not_read_meets_the_deadline_of_an_upload(raw_server):
     server = raw_server(lambda connection: server.ended.wait(30))
     transfers = Transfers(policy=ONCE, limits=Limits(deadline=0.5))
     size = 64 << 20
@@ -117,14 +117,14 @@ def test_T12_a_server_that_does_not_read_meets_the_deadline_of_an_upload(raw_ser
         transfers.put(f"http://127.0.0.1:{server.port}/file", lambda: [bytes(size)], size)
 
 
-def test_T12_a_silent_server_meets_the_limit_of_silence(raw_server, consumer):
+def test_t12_a_silent_server_meets_the_limit_of_silence(raw_server, consumer):
     server = raw_server(lambda connection: server.ended.wait(30))
     limits = Limits(silence=0.2)
     with client(server, consumer, policy=ONCE, limits=limits) as api, pytest.raises(DeadlineExceeded):
         api.call("jobs", "get", {})
 
 
-def test_T16_a_kept_connection_that_the_server_closed_is_replaced(raw_server, http, enveloped, consumer):
+def test_t16_a_kept_connection_that_the_server_closed_is_replaced(raw_server, http, enveloped, consumer):
     closed = threading.Event()
 
     def handle(connection):
@@ -142,7 +142,7 @@ def test_T16_a_kept_connection_that_the_server_closed_is_replaced(raw_server, ht
             assert server.connections == count
 
 
-def test_T20_sixteen_threads_share_a_client_without_cross_talk(raw_server, echo, consumer):
+def test_t20_sixteen_threads_share_a_client_without_cross_talk(raw_server, echo, consumer):
     server = raw_server(echo)
     with client(server, consumer) as api, ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda number: api.call("jobs", "get", {"id": number}).data[0], range(400)))
@@ -151,7 +151,7 @@ def test_T20_sixteen_threads_share_a_client_without_cross_talk(raw_server, echo,
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_T20_a_forked_child_opens_a_connection_of_its_own(raw_server, echo, consumer):
+def test_t20_a_forked_child_opens_a_connection_of_its_own(raw_server, echo, consumer):
     server = raw_server(echo)
     with client(server, consumer) as api:
         api.call("jobs", "get", {"id": 1})
@@ -171,7 +171,7 @@ def test_T20_a_forked_child_opens_a_connection_of_its_own(raw_server, echo, cons
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_T21_this_machine_is_not_reached_by_a_proxy(raw_server, echo, consumer, monkeypatch, host):
+def test_t21_this_machine_is_not_reached_by_a_proxy(raw_server, echo, consumer, monkeypatch, host):
     for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     server = raw_server(echo)
@@ -180,9 +180,7 @@ def test_T21_this_machine_is_not_reached_by_a_proxy(raw_server, echo, consumer, 
 
 
 @pytest.mark.parametrize("address", ["http://user:pass@127.0.0.1:{}", "127.0.0.1:{}"])
-def test_T21_other_hosts_are_reached_by_the_proxy_of_the_environment(
-    raw_server, http, consumer, monkeypatch, address
-):
+def test_t21_other_hosts_are_reached_by_the_proxy_of_the_environment(raw_server, http, consumer, monkeypatch, address):
     heads: list[bytes] = []
 
     def refuse(connection):
@@ -218,31 +216,29 @@ def trusted(authority, monkeypatch, tmp_path):
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
 
 
-def test_T11_a_certificate_of_a_named_authority_is_accepted(raw_server, echo, consumer, authority, trusted):
+def test_t11_a_certificate_of_a_named_authority_is_accepted(raw_server, echo, consumer, authority, trusted):
     server = raw_server(echo, server_context(authority.issue_cert("127.0.0.1", "localhost")))
     with client(server, consumer, scheme="https", host="localhost") as api:
         assert api.call("jobs", "get", {"id": 1}).data == [1]
 
 
-def test_T11_a_self_signed_certificate_is_refused(raw_server, echo, consumer, authority):
+def test_t11_a_self_signed_certificate_is_refused(raw_server, echo, consumer, authority):
     server = raw_server(echo, server_context(authority.issue_cert("127.0.0.1")))
     assert_refused(server, consumer, "self.signed|local issuer")
 
 
-def test_T11_a_certificate_for_another_host_is_refused(raw_server, echo, consumer, authority, trusted):
+def test_t11_a_certificate_for_another_host_is_refused(raw_server, echo, consumer, authority, trusted):
     server = raw_server(echo, server_context(authority.issue_cert("other.test")))
     assert_refused(server, consumer, "mismatch")
 
 
-def test_T11_an_expired_certificate_is_refused(raw_server, echo, consumer, authority, trusted):
+def test_t11_an_expired_certificate_is_refused(raw_server, echo, consumer, authority, trusted):
     yesterday = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
-    certificate = authority.issue_cert(
-        "127.0.0.1", not_before=yesterday - dt.timedelta(days=9), not_after=yesterday
-    )
+    certificate = authority.issue_cert("127.0.0.1", not_before=yesterday - dt.timedelta(days=9), not_after=yesterday)
     assert_refused(raw_server(echo, server_context(certificate)), consumer, "expired")
 
 
-def test_T11_a_server_without_tls_is_refused(raw_server, consumer):
+def test_t11_a_server_without_tls_is_refused(raw_server, consumer):
     def handle(connection):
         connection.recv(10)
         connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")

@@ -82,7 +82,7 @@ def test_a_refused_upload_is_an_error_naming_method_and_path_only(transferring, 
 
 def test_a_redirected_upload_is_not_sent_on(transferring, fault, url):
     transfers, transport = transferring(fault.redirect("https://files.test/elsewhere"), fault.ok())
-    with pytest.raises(ProtocolError, match="files.test/elsewhere, which is not followed"):
+    with pytest.raises(ProtocolError, match=r"files.test/elsewhere, which is not followed"):
         transfers.put(url, lambda: [b""], 0)
     assert len(transport.requests) == 1
 
@@ -96,7 +96,7 @@ def test_a_download_is_a_bare_get(transferring, fault, url):
 @pytest.mark.parametrize(("status", "error"), [(403, UrlExpired), (404, NotThere), (410, ApiError)])
 def test_a_refused_download_is_an_error_of_its_own(transferring, fault, url, status, error):
     transfers, transport = transferring(fault.body(b"", status))
-    with pytest.raises(error, match="GET files.test/reports/0034/infiles/0.ndjson.*gave no reason"):
+    with pytest.raises(error, match=r"gave no reason.*GET files.test/reports/0034/infiles/0.ndjson"):
         transfers.get(url)
     assert len(transport.requests) == 1
 
@@ -110,13 +110,13 @@ def test_a_download_survives_what_passes(transferring, fault, url):
 
 def test_nobody_there_is_a_connection_failure(transferring, fault, url):
     transfers, _ = transferring(fault.refuse())
-    with pytest.raises(ConnectionFailed, match="GET files.test"):
+    with pytest.raises(ConnectionFailed, match=r"GET files.test"):
         transfers.get(url)
 
 
-def test_T13_a_file_larger_than_the_cap_is_refused(transferring, fault, url):
+def test_t13_a_file_larger_than_the_cap_is_refused(transferring, fault, url):
     transfers, transport = transferring(fault.bomb(2), limits=Limits(cap=1 << 20))
-    with pytest.raises(ResponseTooLarge, match="GET files.test.*larger than 1 MB"):
+    with pytest.raises(ResponseTooLarge, match=r"GET files.test.*larger than 1 MB"):
         transfers.get(url)
     assert len(transport.requests) == 1
 
@@ -139,9 +139,15 @@ def test_three_redirections_are_followed_and_no_more(transferring, fault, url):
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.test/f?Signature=CANARY", "http://files.test/f", "https://files.test:8443/f", "http://[x"]
+    "target",
+    [
+        "https://evil.test/f?Signature=CANARY",
+        "http://files.test/f",
+        "https://files.test:8443/f",
+        "https://files.test:x/",
+    ],
 )
-def test_T10_a_redirection_elsewhere_is_refused(transferring, fault, url, target):
+def test_t10_a_redirection_elsewhere_is_refused(transferring, fault, url, target):
     transfers, transport = transferring(fault.redirect(target, 302), fault.body(b"content"))
     with pytest.raises(ProtocolError, match="redirection") as caught:
         transfers.get(url)
@@ -187,7 +193,9 @@ def test_expired_urls_are_renewed_once_and_only_they(time):
 def test_urls_that_stay_refused_are_an_error(time):
     transfers = Transfers(Shelf({}, current="never"), timing=time.timing)
     with pytest.raises(UrlExpired):
-        transfers.get_many(["https://files.test/1?x", "https://files.test/2?x"], renew=lambda positions: ["https://files.test/1?y"] * 2)
+        transfers.get_many(
+            ["https://files.test/1?x", "https://files.test/2?x"], renew=lambda positions: ["https://files.test/1?y"] * 2
+        )
     with pytest.raises(UrlExpired):
         transfers.get_many(["https://files.test/1?x"])
 
@@ -209,7 +217,7 @@ def test_threads_download_at_the_same_time(time):
     assert transfers.get_many([f"https://files.test/{number}" for number in range(8)], threads=4) == [b"x"] * 8
 
 
-def test_T17_ctrl_c_during_downloads_does_not_wait_for_them(time):
+def test_t17_ctrl_c_during_downloads_does_not_wait_for_them(time):
     pressed = threading.Event()
     begun = threading.Event()
 

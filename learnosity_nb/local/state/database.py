@@ -54,8 +54,8 @@ class Database:
     def __init__(
         self,
         path: Path,
-        network: bool = False,  # noqa: FBT001, FBT002
         *,
+        network: bool = False,
         migrations: Sequence[str] = MIGRATIONS,
         busy_seconds: float = _BUSY_SECONDS,
     ) -> None:

@@ -195,7 +195,7 @@ def start(bench):
         worker.close()
 
 
-def test_a_thread_runs_what_is_queued_and_what_others_add_while_something_is_open(bench, start, until) -> None:
+def test_a_thread_runs_what_is_queued_and_what_others_add_while_something_is_open(bench, clock, start, until) -> None:
     gate = threading.Event()
 
     def waiting(context) -> Outcome:
@@ -203,7 +203,9 @@ def test_a_thread_runs_what_is_queued_and_what_others_add_while_something_is_ope
         return Outcome()
 
     worker = start({"quick": lambda context: Outcome(), "waiting": waiting})
-    first, second = bench.add(), bench.add("waiting")
+    first = bench.add()
+    clock.now += 1
+    second = bench.add("waiting")
     worker.wake()
     until(lambda: bench.queue.status(first) == "completed")
     until(lambda: bench.queue.status(second) == "running")
