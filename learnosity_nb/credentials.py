@@ -61,11 +61,11 @@ class Consumer:
     __slots__ = ("domain", "key", "secret")
 
     def __init__(self, key: str, secret: str | Secret, domain: str = "localhost") -> None:
-        # Hidden first, under the same name: a traceback that shows local variables then shows no secret.
+        # A traceback may show local variables: all is set, and the secret hidden, before the key is refused.
+        self.key, self.domain = key, domain
         secret = secret if isinstance(secret, Secret) else Secret(_text("consumer secret", secret))
-        self.key = _text("consumer key", key)
         self.secret = secret
-        self.domain = domain
+        _text("consumer key", key)
 
     def __repr__(self) -> str:
         return f"Consumer(key={self.key!r}, secret=<hidden>, domain={self.domain!r})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 from importlib import resources
@@ -64,6 +65,8 @@ def open_lab(directory: Path, *, browser: bool, port: int) -> None:
         raise MissingExtra("jupyterlab", "lab", "The demo")
     command = [sys.executable, "-m", "jupyterlab", f"--port={port}", f"--ServerApp.root_dir={directory.resolve()}"]
     command += [f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK}", *([] if browser else ["--no-browser"])]
+    if getattr(os, "geteuid", lambda: -1)() == 0:
+        command.append("--allow-root")  # a container's only user; the server listens on loopback, behind a token
     subprocess.run(command, check=False)  # noqa: S603  our own command, no shell
 
 

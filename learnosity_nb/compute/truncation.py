@@ -17,6 +17,7 @@ from .arrays import Floats
 __all__ = ["as_served", "significant", "truncate"]
 
 ULPS_IN_DOUBT = 1.5  # the edge below is known to about one unit in the last place
+POWERS_IN_DOUBT = 1e-12  # so near to a power of ten, a logarithm may be on its wrong side
 
 
 def as_served(field: GroupField, values: Floats) -> Floats:
@@ -54,13 +55,15 @@ def truncate(values: Floats, places: int) -> Floats:
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         nearest = np.rint(size * scale)
         # The value reads as `nearest` at 15 digits if it is at most half a unit of the 15th digit below it.
-        unit = 10.0 ** (np.floor(np.log10(size)) - (SIGNIFICANT_DIGITS - 1))
+        power = np.log10(size)
+        unit = 10.0 ** (np.floor(power) - (SIGNIFICANT_DIGITS - 1))
         edge = nearest / scale - unit / 2
         whole = np.where(size >= edge, nearest, np.floor(size * scale))
         whole = np.where(whole > nearest, nearest, whole)
         cut = np.copysign(whole / scale, values)
         ulp = np.spacing(size)
-        doubt = (np.abs(size - edge) <= ULPS_IN_DOUBT * ulp) | (unit * scale > 0.5)
+        near_power = (np.abs(power - np.rint(power)) < POWERS_IN_DOUBT) & (size != nearest / scale)
+        doubt = (np.abs(size - edge) <= ULPS_IN_DOUBT * ulp) | (unit * scale > 0.5) | near_power
     doubt &= np.isfinite(values) & (size > 0)
     if doubt.any():
         cut[doubt] = [_truncate_exactly(value, places) for value in values[doubt].tolist()]

@@ -14,6 +14,7 @@ from ..errors import InputError
 from ..wire.addresses import hosted_url
 from ..wire.client import DataApi
 from ..wire.in_process import InProcessTransport
+from ..wire.retry import RetryBudget, RetryPolicy
 from ..wire.transfer import Transfers
 from .connection import Connection
 from .ledger import Ledger
@@ -59,9 +60,12 @@ def connect(
     """
     who = Consumer.from_environment() if consumer is None else consumer
     base_url = hosted_url(setting("LEARNOSITY_REGION", "va")) if url is None else url
-    api = DataApi(base_url, version or setting("LEARNOSITY_VERSION", DEFAULT_VERSION), who)
+    budget = RetryBudget()
+    api = DataApi(base_url, version or setting("LEARNOSITY_VERSION", DEFAULT_VERSION), who, budget=budget)
     ledger = Ledger(platformdirs.user_state_path("learnosity_nb", appauthor=False) / LEDGER)
-    return Connection(api, Transfers(), ledger, name=f"{api.base_url}, consumer {who.key!r}", progress=progress)
+    return Connection(
+        api, Transfers(budget=budget), ledger, name=f"{api.base_url}, consumer {who.key!r}", progress=progress
+    )
 
 
 def connect_local(
@@ -109,10 +113,11 @@ def connect_local(
     consumer = Consumer("local", secrets.token_urlsafe(32))
     opened = open_in_process(tables, consumer, state=None if state is None else Path(state), data=directory)
     transport = InProcessTransport(opened.app)
-    api = DataApi(IN_PROCESS, DEFAULT_VERSION, consumer, transport)
+    # Nothing passes by waiting longer in one's own process, except another process's hold on the database.
+    policy = RetryPolicy(attempts=3, base=0.05)
     return Connection(
-        api,
-        Transfers(transport),
+        DataApi(IN_PROCESS, DEFAULT_VERSION, consumer, transport, policy=policy),
+        Transfers(transport, policy=policy),
         Ledger(opened.state / LEDGER),
         name="local, in process" if directory is None else f"local, {directory}",
         progress=progress,

@@ -52,7 +52,7 @@ def sql_time(moment: datetime) -> str:
 
 def _parse_text(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text.upper())  # RFC 3339 lets t and z be small
     except ValueError:
         raise ValueError("expected Unix seconds or a time such as 2026-01-31T08:00:00Z") from None
     return _utc(moment)

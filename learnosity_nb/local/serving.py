@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
@@ -49,8 +50,8 @@ def serve(
     workers
         How many processes run jobs.
     announce
-        Told where the access file is, if it was made, and then, in one line,
-        the URL: from that line on the service answers.
+        Told where the access file is, if it was made just now, and then, in one
+        line, the URL: from that line on the service answers.
 
     Raises
     ------
@@ -59,23 +60,24 @@ def serve(
     StateError
         If the state directory cannot be used.
     """
-    tables = DirectoryTables(data)
-    directory = open_state(state, data=data)
-    access, made = _access(data, directory)
-    service = Service(tables, directory, access.consumers)
-    try:
-        server = _listen(App(service), host, port)
+    with _sigterm_as_exit():
+        tables = DirectoryTables(data)
+        directory = open_state(state, data=data)
+        access, made = _access(data, directory)
         if made is not None:
             announce(f"Consumer and token for clients: {made}")
-        children = ProcessWorkers(workers, worker_command(data, directory.root, service.owner.id))
+        service = Service(tables, directory, access.consumers)
         try:
-            announce(f"learnosity-nb serves {data} at http://{host}:{server.effective_port}")
-            _run(server)
+            server = _listen(App(service), host, port)
+            children = ProcessWorkers(workers, worker_command(data, directory.root, service.owner.id))
+            try:
+                announce(f"learnosity-nb serves {data} at http://{host}:{server.effective_port}")
+                server.run()  # returns on SystemExit and KeyboardInterrupt, after the running requests
+            finally:
+                children.close()
+                server.close()
         finally:
-            children.close()
-            server.close()
-    finally:
-        service.close()
+            service.close()
 
 
 def _access(data: Path, state: StateDirectory) -> tuple[Access, Path | None]:
@@ -91,20 +93,22 @@ def _listen(app: App, host: str, port: int) -> waitress.server.BaseWSGIServer:
         return waitress.create_server(
             app, host=host, port=port, threads=THREADS, max_request_body_size=MAX_FILE_BYTES + 1, ident=None
         )
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, ValueError) as error:  # the latter for a host that does not exist
+        reason = getattr(error, "strerror", None) or str(error).rstrip(".")
         raise InputError(
             f"Cannot listen at {host}:{port}: {reason}. Choose another --port; 0 takes a free one."
         ) from None
 
 
-def _run(server: waitress.server.BaseWSGIServer) -> None:
+@contextmanager
+def _sigterm_as_exit() -> Iterator[None]:
     before = signal.signal(signal.SIGTERM, _stop)
     try:
-        server.run()  # returns on SystemExit and KeyboardInterrupt, after the running requests
+        yield
     finally:
         signal.signal(signal.SIGTERM, before)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not break off the clean-up
     raise SystemExit

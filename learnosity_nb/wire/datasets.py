@@ -183,14 +183,17 @@ def group_files(
     ApiError, TransportError
         As `DataApi.call` and `Transfers.get_many` raise them.
     """
+
+    def urls_of(paths: Sequence[Sequence[str]]) -> list[SignedUrl]:
+        return group_urls(api, dataset_type, dataset_id, paths, include=include, page=page)
+
     files: list[GroupFile | None] = []
-    for paths in _portions(group_paths):
+    for portion in _portions(group_paths):
 
-        def urls_of(positions: Sequence[int], paths: Sequence[Sequence[str]] = paths) -> list[str]:
-            wanted = [paths[position] for position in positions]
-            return list(group_urls(api, dataset_type, dataset_id, wanted, include=include, page=page))
+        def renew(positions: list[int], paths: Sequence[Sequence[str]] = portion) -> list[SignedUrl]:
+            return urls_of([paths[position] for position in positions])
 
-        bodies = transfers.get_many(urls_of(range(len(paths))), renew=urls_of)
+        bodies = transfers.get_many(urls_of(portion), renew=renew)
         files.extend(None if body is None else _group_file(body) for body in bodies)
     return files
 

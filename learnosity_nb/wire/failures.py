@@ -149,7 +149,11 @@ def error_for(defeat: Defeat, call: str, endpoint: str, *, doubt: str | None) ->
         return UncertainOutcome(f"{call} was sent and its answer was lost: {reason}. It may have been done. {doubt}")
     if last.kind is Kind.ANSWERED:
         return _answered(last, defeat, reason, endpoint)
-    return _LOCAL_ERRORS[last.kind][0](f"{call}: {_LOCAL_ERRORS[last.kind][1].format(reason)}")
+    kind, words = _LOCAL_ERRORS[last.kind]
+    error = kind(f"{call}: {words.format(reason)}")
+    if doubt is not None and last.kind in {Kind.GARBLED, Kind.TOO_LARGE}:
+        error.add_note(f"It may have been done. {doubt}")
+    return error
 
 
 _LOCAL_ERRORS: dict[Kind, tuple[type[LearnosityError], str]] = {

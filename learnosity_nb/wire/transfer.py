@@ -131,7 +131,7 @@ class Transfers:
         urls: Sequence[str],
         *,
         threads: int = THREADS,
-        renew: Callable[[list[int]], list[str]] | None = None,
+        renew: Callable[[list[int]], Sequence[str]] | None = None,
     ) -> list[bytes | None]:
         """Download many files and return them in the order of their URLs, None where there is none.
 

@@ -165,6 +165,14 @@ def test_t06_a_captive_portal_is_a_protocol_error_with_a_hint(scripted, fault):
     assert len(transport.requests) == 2
 
 
+def test_t07_a_change_whose_answer_cannot_be_read_says_that_it_may_have_been_done(scripted, fault):
+    api, transport = scripted(fault.truncated(), fault.ok())
+    with pytest.raises(ProtocolError) as caught:
+        api.call("jobs/sessions/metadata", "set", {})
+    assert "may have been done" in caught.value.__notes__[0]
+    assert len(transport.requests) == 1
+
+
 @pytest.mark.parametrize("name", ["truncated", "reset"])
 def test_t07_a_cut_answer_is_tried_again_and_never_half_read(scripted, fault, name):
     step = {"truncated": fault.truncated(), "reset": fault.reset(20)}[name]

@@ -151,6 +151,7 @@ def test_t20_sixteen_threads_share_a_client_without_cross_talk(raw_server, echo,
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_t20_a_forked_child_opens_a_connection_of_its_own(raw_server, echo, consumer):
     server = raw_server(echo)
     with client(server, consumer) as api:

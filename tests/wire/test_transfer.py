@@ -217,6 +217,7 @@ def test_threads_download_at_the_same_time(time):
     assert transfers.get_many([f"https://files.test/{number}" for number in range(8)], threads=4) == [b"x"] * 8
 
 
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs POSIX signals")
 def test_t17_ctrl_c_during_downloads_does_not_wait_for_them(time):
     pressed = threading.Event()
     begun = threading.Event()
@@ -228,7 +229,7 @@ def test_t17_ctrl_c_during_downloads_does_not_wait_for_them(time):
 
     def press():
         begun.wait(20)
-        signal.raise_signal(signal.SIGINT)
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
     transfers = Transfers(httpx.MockTransport(hang), timing=time.timing)
     threading.Thread(target=press, daemon=True).start()

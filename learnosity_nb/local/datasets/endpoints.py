@@ -7,6 +7,7 @@ Jobs endpoints, "/jobs/reports/datasets".
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -49,7 +50,6 @@ def start(service: Service, caller: Caller, request: Mapping[str, Any]) -> Answe
     """
     dataset = _dataset(service, caller, request)
     if _job_status(service, dataset) not in {"queued", "running", "completed"}:
-        refuse_unready(service.datasets, dataset)
         dataset = _queue(service, caller, dataset)
     crash_point("after_start")
     service.wake()
@@ -95,12 +95,17 @@ def _job_status(service: Service, dataset: Dataset) -> str | None:
     return service.queue.status(dataset.job_reference) if dataset.job_reference else None
 
 
-def _queue(service: Service, caller: Caller, checked: Dataset) -> Dataset:
-    """Queue the job and note it with the dataset, unless another call has done so meanwhile."""
-    with service.database.transaction() as connection:
-        dataset = service.datasets.find(checked.dataset_id, connection)
-        assert dataset is not None
-        if dataset.job_reference == checked.job_reference:
+def _queue(service: Service, caller: Caller, known: Dataset) -> Dataset:
+    """Check the uploads, queue the job and note it with the dataset, unless another call has done so meanwhile."""
+    while True:
+        checked = refuse_unready(service.datasets, known)
+        with service.database.transaction() as connection:
+            dataset = service.datasets.find(known.dataset_id, connection)
+            assert dataset is not None
+            if dataset.job_reference != known.job_reference:
+                return dataset
+            if service.datasets.parts(dataset.dataset_id) != checked:
+                continue  # a file was replaced after it was checked
             reference = service.queue.add(
                 DATASET_JOB_TYPE,
                 consumer=caller.consumer,
@@ -109,9 +114,7 @@ def _queue(service: Service, caller: Caller, checked: Dataset) -> Dataset:
                 within=connection,
             )
             service.datasets.set_job(dataset.dataset_id, reference, connection)
-            dataset = service.datasets.find(dataset.dataset_id, connection)
-    assert dataset is not None
-    return dataset
+        return replace(dataset, job_reference=str(reference))
 
 
 def _group_paths(request: Mapping[str, Any]) -> list[list[str]]:

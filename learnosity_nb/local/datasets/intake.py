@@ -23,6 +23,7 @@ __all__ = ["Intake", "level_columns", "read_lines"]
 
 BLOCK_BYTES = 1 << 24
 BOM = b"\xef\xbb\xbf"
+OPENING, CLOSING = b"{}"
 SCHEMA = pa.schema(
     [("user_id", pa.string()), ("session_id", pa.list_(pa.string())), ("group_path", pa.list_(pa.string()))]
 )
@@ -49,6 +50,15 @@ class Intake:
     blank: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """How many lines hold something and how many do not, and whether each of the former may be one object."""
+
+    filled: int
+    blank: int
+    whole: bool
+
+
 def level_columns(depth: int) -> list[str]:
     """Return the names of the level columns: by position, as a level's key may be any text."""
     return [f"level_{level}" for level in range(1, depth + 1)]
@@ -66,25 +76,25 @@ def read_lines(path: Path, name: str, depth: int) -> Intake:
     depth
         Number of levels below the root: the parts of each group path.
     """
-    table, blank = _read_in_bulk(path, depth)
+    lines = _count_lines(path)
+    table = _read_in_bulk(path, depth, lines.filled) if lines.whole else None
     if table is not None:
-        return Intake(_columns(table, depth), FaultLog(), FaultLog(), blank)
+        return Intake(_columns(table, depth), FaultLog(), FaultLog(), lines.blank)
     reader = LineReader(name, depth)
     rows = []
     for number, offset, line in _lines(path):
-        row = reader.read(number, offset, line)
+        row = reader.read(number, offset, line) if line.strip() else None
         if row is not None:
             rows.append(row)
     users, sessions, paths = zip(*rows, strict=True) if rows else ((), (), ())
     table = pa.table([list(users), list(sessions), list(paths)], schema=SCHEMA)
-    return Intake(_columns(table, depth), reader.faults, reader.warnings, blank)
+    return Intake(_columns(table, depth), reader.faults, reader.warnings, lines.blank)
 
 
-def _read_in_bulk(path: Path, depth: int) -> tuple[pa.Table | None, int]:
-    """Return the table of a file without faults, or None, and the number of blank lines."""
-    filled, blank = _count_lines(path)
+def _read_in_bulk(path: Path, depth: int, filled: int) -> pa.Table | None:
+    """Return the table of a file of that many objects, one to a line; None if a line has a fault."""
     if not filled:
-        return SCHEMA.empty_table(), blank
+        return SCHEMA.empty_table()
     try:
         table = pyarrow.json.read_json(
             path,
@@ -93,10 +103,10 @@ def _read_in_bulk(path: Path, depth: int) -> tuple[pa.Table | None, int]:
         )
         table.validate(full=True)  # invalid UTF-8 passes the parser
     except (pa.ArrowException, UnicodeDecodeError):
-        return None, blank
+        return None
     if table.num_rows != filled or any(column.null_count for column in table.columns):
-        return None, blank
-    return (table if _is_right(table, depth) else None), blank
+        return None
+    return table if _is_right(table, depth) else None
 
 
 def _is_right(table: pa.Table, depth: int) -> bool:
@@ -124,28 +134,26 @@ def _columns(table: pa.Table, depth: int) -> pa.Table:
     return pa.table(columns).combine_chunks()
 
 
-def _count_lines(path: Path) -> tuple[int, int]:
-    filled = blank = 0
-    with path.open("rb") as file:
-        for line in file:
-            if len(line) > 2 or line.strip():
-                filled += 1
-            else:
-                blank += 1
-    return filled, blank
+def _count_lines(path: Path) -> _Lines:
+    filled, blank, whole = 0, 0, True
+    for _, _, line in _lines(path):
+        if text := line.strip():
+            filled += 1
+            whole = whole and text[0] == OPENING and text[-1] == CLOSING and len(line) <= MAX_LINE_BYTES
+        else:
+            blank += 1
+    return _Lines(filled, blank, whole)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
-    """Yield number, offset and bytes of each line that is not blank; an over-long line is cut."""
+    """Yield number, offset and bytes of each line; an over-long line is cut."""
     offset = 0
     with path.open("rb") as file:
         number = 0
-        while piece := file.readline(MAX_LINE_BYTES + 2):
+        while piece := file.readline(MAX_LINE_BYTES + len(BOM) + 2):
             number += 1
             line, start = piece, offset
             offset += len(piece)
             while not piece.endswith(b"\n") and (piece := file.readline(BLOCK_BYTES)):
                 offset += len(piece)
-            line = line.removeprefix(BOM) if number == 1 else line
-            if line.strip():
-                yield number, start, line
+            yield number, start, line.removeprefix(BOM) if number == 1 else line

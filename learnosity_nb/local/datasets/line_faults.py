@@ -87,7 +87,7 @@ class LineReader:
         for key in KEYS:
             if key not in line:
                 yield "missing_key", f"the key `{key}` is missing; a line has user_id, session_id and group_path", None
-        for key in line.keys() - set(KEYS):
+        for key in [key for key in line if key not in KEYS]:
             self._warn("unknown_key", f"the key {shorten(key)} is not used", number, offset)
         if "user_id" in line and not _is_name(line["user_id"]):
             yield "bad_user_id", "user_id must be a text that is not blank", "user_id"
@@ -130,8 +130,8 @@ class _Duplicate(ValueError):
 
 
 def _parse(line: bytes) -> tuple[Any, Problem | None]:
-    if len(line) > MAX_LINE_BYTES:
-        return None, ("long_line", f"a line has at most {MAX_LINE_BYTES} bytes", None)
+    if len(line.rstrip(b"\r\n")) > MAX_LINE_BYTES:
+        return None, ("long_line", f"a line has at most {MAX_LINE_BYTES:,} bytes", None)
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -174,7 +174,7 @@ def _explain(text: str, error: ValueError) -> str:
         return f"{said}; each object must stand whole on one line"
     if start[:1] == "[":
         return f"{said}; send one object per line, not one array"
-    if "," in start and start[:1] not in "{[":
+    if "," in start and start[:1] not in "{[" and '":' not in start:
         return f"{said}; this looks like CSV: send one JSON object per line"
     return said
 
@@ -191,4 +191,4 @@ def _kind(value: Any) -> str:
 
 def _at(line: Any, key: str) -> Any:
     name, bracket, rest = key.partition("[")
-    return line[name][int(rest[:-1])] if bracket else line[name]
+    return line[name][int(rest[:-1])] if bracket and isinstance(line[name], list) else line[name]

@@ -5,9 +5,10 @@ Source: sessions-summary-by-group, "Initialize dataset".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -32,6 +33,8 @@ __all__ = ["DATASET_TYPES", "MAX_FILES", "DatasetParameters", "read_dataset_type
 DATASET_TYPES: Final = ("sessions-summary-by-group",)
 MAX_FILES: Final = 100
 ORDERS: Final = ("desc", "asc")
+DIGITS: Final = re.compile(r"[0-9]{1,9}")
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,7 @@ class _Reader:
         if found is None:
             self._fault(20000, "file_count", f"is missing; say how many input files follow, 1 to {MAX_FILES}")
             return 1
-        if isinstance(found, str) and found.isascii() and found.isdigit():
+        if isinstance(found, str) and DIGITS.fullmatch(found):
             found = int(found)  # command line clients send numbers as texts
         if not isinstance(found, int) or isinstance(found, bool):
             self._fault(20003, "file_count", "must be a whole number", found)
@@ -191,16 +194,16 @@ class _Reader:
             if not isinstance(name, str):
                 self._fault(20003, f"{place}[{position}]", "must be a text", name)
             elif not known(name):
-                self._fault(
-                    20004, f"{place}[{position}]", f"there is no field `{shorten(name)}`{near_names(name, near)}"
-                )
+                self._fault(20004, f"{place}[{position}]", f"there is no field {shorten(name)}{near_names(name, near)}")
             elif name in found[:position]:
                 self._fault(20004, f"{place}[{position}]", f"`{name}` is listed twice")
         return tuple(name for name in found if isinstance(name, str))
 
     def _choice(self, options: Mapping[str, Any], key: str, among: Sequence[str], default: str | None) -> str | None:
-        found = options.get(key, default)
-        if found is None or (isinstance(found, str) and found in among):
+        found = options.get(key)
+        if found is None:
+            return default
+        if isinstance(found, str) and found in among:
             return found
         expected = f"one of {', '.join(among)}" if among else "absent, as no such fields are listed"
         self._fault(20004, f"options.{key}", f"must be {expected}", found)
@@ -222,7 +225,7 @@ class _Reader:
             if not isinstance(key, str) or not key.strip() or not isinstance(label, str):
                 self._fault(20003, f"groups[{position}]", "must be an object with the texts `key` and `label`", level)
             elif key in keys:
-                self._fault(20004, f"groups[{position}].key", f"`{shorten(key)}` is listed twice")
+                self._fault(20004, f"groups[{position}].key", f"{shorten(key)} is listed twice")
             else:
                 keys.append(key)
                 labels.append(label)
@@ -240,5 +243,5 @@ class _Reader:
 def bounds(parameters: DatasetParameters) -> tuple[datetime | None, datetime | None]:
     """Return a dataset's time bounds as datetimes."""
     times = (parameters.mintime, parameters.maxtime)
-    earliest, latest = (None if moment is None else parse_time(moment) for moment in times)
+    earliest, latest = (None if seconds is None else EPOCH + timedelta(seconds=seconds) for seconds in times)
     return earliest, latest

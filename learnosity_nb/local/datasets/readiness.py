@@ -18,8 +18,8 @@ from .table_files import map_table
 __all__ = ["read_parts", "refuse_unready"]
 
 
-def refuse_unready(store: DatasetStore, dataset: Dataset) -> None:
-    """Refuse a dataset whose uploads cannot be compiled.
+def refuse_unready(store: DatasetStore, dataset: Dataset) -> list[Part]:
+    """Refuse a dataset whose uploads cannot be compiled; else return the parts that were checked.
 
     Raises
     ------
@@ -32,8 +32,9 @@ def refuse_unready(store: DatasetStore, dataset: Dataset) -> None:
     present = {part.number for part in parts}
     missing = [number for number in range(dataset.parameters.file_count) if number not in present]
     if missing:
-        names = ", ".join(f"{number}.ndjson" for number in missing[:10])
-        raise Refusal(50000, f"dataset missing required data: {len(missing)} input files not uploaded ({names}, …)")
+        names = [f"{number}.ndjson" for number in missing[:10]] + ["…"] * (len(missing) > 10)
+        said = f"{len(missing)} input files not uploaded ({', '.join(names)})"
+        raise Refusal(50000, f"dataset missing required data: {said}")
     _refuse_faults(parts)
     if not any(part.summary["lines"] for part in parts):
         raise Refusal(50000, "dataset missing required data: the input files hold no line")
@@ -43,6 +44,7 @@ def refuse_unready(store: DatasetStore, dataset: Dataset) -> None:
     shared = [fault.as_dict() for fault in shared_sessions(pc.list_flatten(sessions), users)]
     if shared:
         _refuse(20011, "sessions are listed for more than one user", shared, {"shared_session": len(shared)})
+    return parts
 
 
 def read_parts(store: DatasetStore, dataset: Dataset, parts: list[Part]) -> pa.Table:

@@ -7,7 +7,8 @@ are kept and said when the dataset is started.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 from ..jobs.queue import JobQueue
 from ..refusals import Refusal
@@ -56,29 +57,39 @@ def accept_upload(
     dataset = store.find(dataset_id)
     assert dataset is not None
     attempt = owner.new_attempt()
-    raw, columns = folder / f"{attempt}.ndjson", folder / f"{attempt}.arrow"
-    size = durable_write(raw, _capped(chunks))
-    intake = read_lines(raw, file_name(number), len(dataset.parameters.level_keys))
-    write_table(columns, intake.lines)
-    part = Part(
-        number=number,
-        attempt=attempt,
-        summary={
-            "lines": intake.lines.num_rows,
-            "bytes": size,
-            "blank": intake.blank,
-            "faults": intake.faults.as_dict(),
-            "warnings": intake.warnings.as_dict(),
-        },
-    )
-    with store.database.transaction() as connection:
-        _refuse_started(store, queue, dataset_id)
-        earlier = store.put_part(dataset_id, part, connection)
+    try:
+        summary = _take_in(folder, attempt, chunks, file_name(number), len(dataset.parameters.level_keys))
+        part = Part(number, attempt, summary)
+        with store.database.transaction() as connection:
+            _refuse_started(store, queue, dataset_id)
+            earlier = store.put_part(dataset_id, part, connection)
+    except BaseException:
+        _remove(folder, attempt)
+        raise
     crash_point("after_part")
     if earlier is not None:
-        for path in folder.glob(f"{earlier}.*"):
-            path.unlink(missing_ok=True)
+        _remove(folder, earlier)
     return part
+
+
+def _take_in(folder: Path, attempt: str, chunks: Iterable[bytes], name: str, depth: int) -> dict[str, Any]:
+    """Keep a file's bytes and its columns; return the part's summary."""
+    raw = folder / f"{attempt}.ndjson"
+    size = durable_write(raw, _capped(chunks))
+    intake = read_lines(raw, name, depth)
+    write_table(folder / f"{attempt}.arrow", intake.lines)
+    return {
+        "lines": intake.lines.num_rows,
+        "bytes": size,
+        "blank": intake.blank,
+        "faults": intake.faults.as_dict(),
+        "warnings": intake.warnings.as_dict(),
+    }
+
+
+def _remove(folder: Path, attempt: str) -> None:
+    for path in folder.glob(f"{attempt}.*"):
+        path.unlink(missing_ok=True)
 
 
 def _refuse_started(store: DatasetStore, queue: JobQueue, dataset_id: str) -> None:

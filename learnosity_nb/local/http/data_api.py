@@ -90,7 +90,7 @@ def _form(request: Request) -> dict[str, str]:
         raise Refusal(
             41000, "send a form (application/x-www-form-urlencoded) with the fields security, request and action"
         )
-    request.max_form_memory_size = MAX_FORM_BYTES
+    request.max_content_length = MAX_FORM_BYTES
     form = request.form
     twice = [key for key in form if len(form.getlist(key)) > 1]
     if twice:

@@ -69,7 +69,7 @@ def verify(
 def _fields(security: str) -> dict[str, Any]:
     try:
         found = msgspec.json.decode(security)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise Refusal(41000, "security must be a JSON object")
@@ -85,9 +85,8 @@ def _matches(
     signed = [
         str(fields[name]) for name in ("consumer_key", "domain", "timestamp", "expires", "user_id") if name in fields
     ]
-    endings = [[request, action]] if action else [[request]]
-    if action == "get":
-        endings.append([request])  # clients may leave a get unnamed
+    # Clients may leave a get unnamed: in the form, in the signature or in both.
+    endings = [[request, "get"], [request]] if action in {"", "get"} else [[request, action]]
     found = False
     for ending in endings:
         if modern:

@@ -6,6 +6,7 @@ been started".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_LIMIT", "list_jobs", "read_limit"]
 
 MAX_LIMIT: Final = 50
+DIGITS: Final = re.compile(r"[0-9]{1,9}")
 INCLUDED: Final = ("data", "error")
 
 
@@ -55,7 +57,7 @@ def list_jobs(service: Service, caller: Caller, request: Mapping[str, Any]) -> A
 def read_limit(request: Mapping[str, Any], most: int) -> int:
     """Return the request's ``limit``: a larger one than `most` is taken as `most`, as the service does."""
     found = request.get("limit", most)
-    if isinstance(found, str) and found.strip().isascii() and found.strip().isdigit():
+    if isinstance(found, str) and DIGITS.fullmatch(found):
         found = int(found)
     if isinstance(found, bool) or not isinstance(found, int) or found < 1:
         raise Refusal(20004, f"limit must be a whole number from 1 to {most}, not {shorten(found)}")

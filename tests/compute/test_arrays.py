@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from learnosity_nb.compute.arrays import bits_for, encode, encode_sorted, exact_parts, order_of, rank_distinct
+
+TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=3), max_size=20)
+
+
+@pytest.mark.parametrize(("count", "bits"), [(0, 0), (1, 0), (2, 1), (3, 2), (4, 2), (5, 3), (2**20, 20), (2**20 + 1, 21)])
+def test_bits_hold_the_codes_below_the_count(count: int, bits: int) -> None:
+    assert bits_for(count) == bits
+
+
+@given(TEXTS)
+def test_codes_lead_back_to_the_texts(texts: list[str]) -> None:
+    codes, distinct = encode(pa.array(texts, pa.string()))
+    assert [distinct.to_pylist()[code] for code in codes] == texts
+    assert distinct.to_pylist() == list(dict.fromkeys(texts))
+    assert codes.dtype == np.int64
+
+
+@given(TEXTS)
+def test_sorted_codes_compare_as_the_texts_do(texts: list[str]) -> None:
+    codes, distinct = encode_sorted(pa.array(texts, pa.string()))
+    assert distinct.to_pylist() == sorted(set(texts))
+    assert [distinct.to_pylist()[code] for code in codes] == texts
+
+
+def test_texts_beyond_the_basic_plane_sort_by_code_point() -> None:
+    """UTF-16 would put U+1D11E before U+FF5E."""
+    _, distinct = encode_sorted(pa.array(["\uff5e", "\U0001d11e", "a"]))
+    assert distinct.to_pylist() == ["a", "\uff5e", "\U0001d11e"]
+
+
+def test_chunks_and_dictionaries_are_encoded_alike() -> None:
+    texts = ["b", "a", "b", "c"]
+    plain = encode(pa.array(texts))
+    chunked = encode(pa.chunked_array([texts[:1], texts[1:]]))
+    coded = encode(pa.chunked_array([pa.array(texts).dictionary_encode()]))
+    for codes, distinct in (chunked, coded):
+        assert codes.tolist() == plain[0].tolist()
+        assert distinct.to_pylist() == plain[1].to_pylist()
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 20), max_size=40), st.sampled_from([21, 2**40, 2**62]))
+def test_an_order_sorts_and_keeps_equal_keys_in_row_order(keys: list[int], bound: int) -> None:
+    scaled = np.array([key * (bound // 21) for key in keys], dtype=np.int64)
+    assert order_of(scaled, bound).tolist() == sorted(range(len(keys)), key=keys.__getitem__)
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 20), max_size=40), st.sampled_from([21, 2**62]))
+def test_ranks_are_places_among_the_distinct_keys(keys: list[int], bound: int) -> None:
+    ranks, distinct = rank_distinct(np.array(keys, dtype=np.int64), bound)
+    assert distinct.tolist() == sorted(set(keys))
+    assert [distinct[rank] for rank in ranks] == keys
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(-1e200, 1e200), max_size=30))
+def test_the_two_parts_make_the_value_and_the_first_sums_exactly(values: list[float]) -> None:
+    coarse, rest = exact_parts(np.array(values, dtype=np.float64))
+    assert (coarse + rest).tolist() == values
+    total = 0.0
+    for part in coarse.tolist():
+        total += part
+    assert total == math.fsum(coarse.tolist())
+
+
+def test_a_null_is_null_in_both_parts_and_leaves_the_others_alone() -> None:
+    coarse, rest = exact_parts(np.array([np.nan, 1.5]))
+    assert np.isnan(coarse[0])
+    assert np.isnan(rest[0])
+    assert coarse[1] + rest[1] == 1.5

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import math
+import statistics
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from learnosity_nb.compute.grouped import GroupedValues, rank_values
+
+NULL = float("nan")
+MARKS = st.integers(-40, 400).map(lambda quarter: quarter / 4)
+WIDE = st.floats(-1e12, 1e12, allow_subnormal=False)
+TINY = st.floats(-1e-12, 1e-12, allow_subnormal=False)
+ROWS = st.lists(st.tuples(st.integers(0, 5), MARKS | WIDE | TINY | st.just(NULL)), max_size=60)
+
+Rows = list[tuple[int, float]]
+SIZE = 7  # group 6 never has a row
+
+
+def grouped(rows: Rows) -> GroupedValues:
+    groups = np.array([group for group, _ in rows], dtype=np.int64)
+    return GroupedValues(rank_values(np.array([value for _, value in rows], dtype=np.float64)), groups, SIZE)
+
+
+def by_group(rows: Rows) -> list[list[float]]:
+    return [sorted(value for group, value in rows if group == wanted and not math.isnan(value)) for wanted in range(SIZE)]
+
+
+@settings(deadline=None)
+@given(ROWS, st.integers(0, 99))
+@example([], 50)
+@example([(0, NULL), (1, NULL)], 50)
+def test_percentiles_are_those_of_numpy(rows: Rows, percent: int) -> None:
+    found = grouped(rows).quantile(percent)
+    for group, values in enumerate(by_group(rows)):
+        if not values:
+            assert math.isnan(found[group])
+            continue
+        reach = max(abs(values[0]), abs(values[-1]))
+        assert found[group] == pytest.approx(np.percentile(values, percent), rel=1e-12, abs=1e-14 * reach)
+        assert values[0] <= found[group] <= values[-1]
+
+
+@settings(deadline=None)
+@given(st.lists(MARKS, min_size=1, max_size=120), st.integers(0, 99))
+def test_percentiles_of_quarter_marks_are_exact(values: list[float], percent: int) -> None:
+    """Linear interpolation at (n - 1)p, in whole fractions."""
+    ordered = sorted(Fraction(value) for value in values)
+    place = Fraction((len(values) - 1) * percent, 100)
+    below = math.floor(place)
+    above = min(below + 1, len(ordered) - 1)
+    exact = ordered[below] + (place - below) * (ordered[above] - ordered[below])
+    assert grouped([(2, value) for value in values]).quantile(percent)[2] == pytest.approx(float(exact), rel=1e-14, abs=1e-13)
+
+
+def test_equal_neighbours_give_exactly_their_value() -> None:
+    values = [0.1] * 7 + [0.3] * 7
+    for percent in range(46):
+        assert grouped([(0, value) for value in values]).quantile(percent)[0] == 0.1
+    for percent in range(54, 100):
+        assert grouped([(0, value) for value in values]).quantile(percent)[0] == 0.3
+
+
+def test_the_vendors_sample_of_quarter_steps() -> None:
+    """A group of 92 whose marks are multiples of 5 can have a 25th percentile of 43.75."""
+    values = [40.0] * 23 + [45.0] * 69
+    assert grouped([(0, value) for value in values]).quantile(25)[0] == 43.75
+
+
+@settings(deadline=None)
+@given(ROWS)
+def test_lowest_highest_and_counts_are_those_of_the_values(rows: Rows) -> None:
+    found = grouped(rows)
+    for group, values in enumerate(by_group(rows)):
+        assert found.counts[group] == len(values)
+        expected = [values[0], values[-1]] if values else [NULL, NULL]
+        np.testing.assert_array_equal([found.lowest()[group], found.highest()[group]], expected)
+
+
+@settings(deadline=None)
+@given(ROWS)
+def test_sums_and_means_are_those_of_exact_arithmetic(rows: Rows) -> None:
+    found = grouped(rows)
+    largest = max((abs(value) for _, value in rows if not math.isnan(value)), default=0.0)
+    for group, values in enumerate(by_group(rows)):
+        if not values:
+            assert math.isnan(found.total()[group])
+            assert math.isnan(found.mean()[group])
+            continue
+        size = math.fsum(abs(value) for value in values)
+        slack = 2**-51 * size + 2**-90 * largest
+        assert abs(found.total()[group] - math.fsum(values)) <= slack
+        assert abs(found.mean()[group] - math.fsum(values) / len(values)) <= slack / len(values) + 5e-324
+        assert values[0] <= found.mean()[group] <= values[-1]
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(-10_000, 10_000).map(lambda cents: cents / 100), min_size=1, max_size=200))
+def test_sums_of_decimal_marks_are_correctly_rounded(values: list[float]) -> None:
+    assert grouped([(3, value) for value in values]).total()[3] == math.fsum(values)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 5), MARKS | st.just(NULL)), max_size=60))
+def test_the_standard_deviation_is_the_samples(rows: Rows) -> None:
+    found = grouped(rows).stddev(1)
+    for group, values in enumerate(by_group(rows)):
+        if len(values) < 2:
+            assert math.isnan(found[group])
+        else:
+            assert found[group] == pytest.approx(statistics.stdev(values), rel=1e-12, abs=1e-12)
+
+
+def test_the_standard_deviation_of_close_values_far_from_zero_is_kept() -> None:
+    values = [1e9 + step for step in (4.0, 7.0, 13.0, 16.0)]
+    assert grouped([(0, value) for value in values]).stddev(1)[0] == pytest.approx(30**0.5, rel=1e-12)
+    assert grouped([(0, 0.1)] * 9).stddev(1)[0] == 0
+
+
+def test_degrees_of_freedom_are_taken_off() -> None:
+    rows = [(0, 2.0), (0, 4.0), (1, 3.0)]
+    np.testing.assert_array_equal(grouped(rows).stddev(0)[:2], [1.0, 0.0])
+    np.testing.assert_array_equal(grouped(rows).stddev(2)[:2], [NULL, NULL])
+
+
+@settings(deadline=None)
+@given(ROWS, st.randoms(use_true_random=False))
+def test_the_order_of_the_rows_changes_no_bit(rows: Rows, random: object) -> None:
+    shuffled = list(rows)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    one, other = grouped(rows), grouped(shuffled)
+    for figures in ("lowest", "highest", "mean", "total"):
+        np.testing.assert_array_equal(getattr(one, figures)(), getattr(other, figures)())
+    np.testing.assert_array_equal(one.stddev(1), other.stddev(1))
+    np.testing.assert_array_equal(one.quantile(37), other.quantile(37))
+
+
+@settings(deadline=None)
+@given(ROWS)
+def test_runs_count_each_value_of_each_group(rows: Rows) -> None:
+    groups, values, counts = grouped(rows).runs()
+    expected = [
+        (group, value, members.count(value))
+        for group, members in enumerate(by_group(rows))
+        for value in sorted(set(members))
+    ]
+    assert list(zip(groups.tolist(), values.tolist(), counts.tolist(), strict=True)) == expected
+
+
+def test_ranks_order_the_values_and_leave_nulls_out() -> None:
+    ranked = rank_values(np.array([2.5, NULL, -1.0, 2.5]))
+    assert ranked.ranks.tolist() == [1, -1, 0, 1]
+    assert ranked.distinct.tolist() == [-1.0, 2.5]
+    assert ranked.present is not None
+    assert ranked.present.tolist() == [True, False, True, True]
+    assert rank_values(np.array([1.0])).present is None

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import json
+import pkgutil
+import subprocess
+import sys
+
+import pytest
+
+import learnosity_nb
+
+HEAVY = ["httpx", "werkzeug", "altair", "ipywidgets", "pyarrow", "pandas", "numpy", "msgspec", "click", "tqdm", "sqlite3"]
+MODULES = sorted(module.name for module in pkgutil.walk_packages(learnosity_nb.__path__, "learnosity_nb."))
+
+
+def run(code: str, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, *options, "-c", code], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("name", learnosity_nb.__all__)
+def test_every_public_name_resolves(name: str) -> None:
+    assert getattr(learnosity_nb, name) is not None
+
+
+def test_the_public_names_are_sorted_and_few() -> None:
+    assert sorted(set(learnosity_nb.__all__)) == learnosity_nb.__all__
+    assert len(learnosity_nb.__all__) < 50
+    assert all(name == "__version__" or not name.startswith("_") for name in learnosity_nb.__all__)
+
+
+def test_the_names_an_analyst_types_are_public() -> None:
+    typed = {"connect", "connect_local", "summarize_groups", "summarize_users", "truncate_summary", "to_csv", "sample_world"}
+    assert typed | {"Consumer", "JobReference", "JobBatch", "InputError"} <= set(learnosity_nb.__all__)
+
+
+def test_dir_lists_the_public_names() -> None:
+    assert dir(learnosity_nb) == learnosity_nb.__all__
+
+
+def test_a_star_import_brings_every_public_name() -> None:
+    found: dict[str, object] = {}
+    exec("from learnosity_nb import *", found)
+    assert set(learnosity_nb.__all__) <= set(found)
+
+
+def test_an_unknown_name_is_an_attribute_error_that_says_so() -> None:
+    with pytest.raises(AttributeError, match="module 'learnosity_nb' has no attribute 'conect'"):
+        _ = learnosity_nb.conect
+
+
+def test_importing_the_package_loads_no_heavy_library() -> None:
+    done = run(f"import sys, json, learnosity_nb; print(json.dumps([name for name in {HEAVY} if name in sys.modules]))")
+    assert json.loads(done.stdout) == [], done.stderr
+
+
+def test_the_light_names_stay_light() -> None:
+    code = "import sys, learnosity_nb as lnb; lnb.Consumer('k', 's'); lnb.InputError('x'); lnb.JobReference('r')"
+    done = run(f"{code}; import json; print(json.dumps([name for name in {HEAVY} if name in sys.modules]))")
+    assert json.loads(done.stdout) == [], done.stderr
+
+
+def test_a_summary_needs_neither_client_nor_service() -> None:
+    rooms = ["learnosity_nb.wire", "learnosity_nb.local", "httpx", "werkzeug"]
+    done = run(
+        f"import sys, json, learnosity_nb; learnosity_nb.summarize_groups; "
+        f"print(json.dumps([name for name in {rooms} if name in sys.modules]))"
+    )
+    assert json.loads(done.stdout) == [], done.stderr
+
+
+def test_connect_is_a_function_whatever_was_imported_before() -> None:
+    done = run("import learnosity_nb.connections.opening, learnosity_nb as lnb; print(callable(lnb.connect), callable(lnb.connect_local))")
+    assert done.stdout.split() == ["True", "True"], done.stderr
+
+
+def test_no_module_prints_or_warns_on_import() -> None:
+    """All in one process; a module that runs on import, such as `__main__`, is left out."""
+    names = [name for name in MODULES if not name.endswith("__main__")]
+    assert len(names) > 60
+    done = run(f"import importlib\nfor name in {names}: importlib.import_module(name)", "-W", "error")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_the_version_is_the_one_of_the_distribution() -> None:
+    assert learnosity_nb.__version__.count(".") == 2
