@@ -123,7 +123,9 @@ def test_a_bad_key_does_not_show_the_secret_beside_it_in_a_traceback() -> None:
 
 
 @pytest.mark.parametrize("key", [None, "   "])
-def test_a_bad_environment_does_not_show_its_secret_in_a_traceback(key: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bad_environment_does_not_show_its_secret_in_a_traceback(
+    key: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("LEARNOSITY_CONSUMER_SECRET", HUSH)
     monkeypatch.delenv("LEARNOSITY_CONSUMER_KEY", raising=False)
     if key is not None:
@@ -168,7 +170,10 @@ def test_a_given_environment_is_used_alone(monkeypatch: pytest.MonkeyPatch) -> N
     ("environment", "said"),
     [
         ({}, "LEARNOSITY_CONSUMER_KEY and LEARNOSITY_CONSUMER_SECRET not set in the environment. Set them, "),
-        ({"LEARNOSITY_CONSUMER_KEY": "key"}, "No Learnosity consumer: LEARNOSITY_CONSUMER_SECRET not set in the environment. Set it, "),
+        (
+            {"LEARNOSITY_CONSUMER_KEY": "key"},
+            "No Learnosity consumer: LEARNOSITY_CONSUMER_SECRET not set in the environment. Set it, ",
+        ),
         (
             {"LEARNOSITY_CONSUMER_KEY": "", "LEARNOSITY_CONSUMER_SECRET": HUSH},
             "No Learnosity consumer: LEARNOSITY_CONSUMER_KEY not set in the environment. Set it, ",

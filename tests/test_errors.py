@@ -52,7 +52,10 @@ def test_every_name_is_exported_in_order() -> None:
     ("fault", "said"),
     [
         (Fault("k", "it is wrong"), "it is wrong"),
-        (Fault("k", "it is wrong", file="a.csv", line=3, key="score", value="'x'"), "a.csv, line 3, score: it is wrong (found 'x')"),
+        (
+            Fault("k", "it is wrong", file="a.csv", line=3, key="score", value="'x'"),
+            "a.csv, line 3, score: it is wrong (found 'x')",
+        ),
         (Fault("k", "it is wrong", line=7, key="score"), "row 7, score: it is wrong"),
         (Fault("k", "it is wrong", key="score"), "score: it is wrong"),
         (Fault("k", "it is wrong", value="''"), "it is wrong (found '')"),

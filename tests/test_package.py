@@ -9,7 +9,19 @@ import pytest
 
 import learnosity_nb
 
-HEAVY = ["httpx", "werkzeug", "altair", "ipywidgets", "pyarrow", "pandas", "numpy", "msgspec", "click", "tqdm", "sqlite3"]
+HEAVY = [
+    "httpx",
+    "werkzeug",
+    "altair",
+    "ipywidgets",
+    "pyarrow",
+    "pandas",
+    "numpy",
+    "msgspec",
+    "click",
+    "tqdm",
+    "sqlite3",
+]
 MODULES = sorted(module.name for module in pkgutil.walk_packages(learnosity_nb.__path__, "learnosity_nb."))
 
 
@@ -29,7 +41,15 @@ def test_the_public_names_are_sorted_and_few() -> None:
 
 
 def test_the_names_an_analyst_types_are_public() -> None:
-    typed = {"connect", "connect_local", "summarize_groups", "summarize_users", "truncate_summary", "to_csv", "sample_world"}
+    typed = {
+        "connect",
+        "connect_local",
+        "summarize_groups",
+        "summarize_users",
+        "truncate_summary",
+        "to_csv",
+        "sample_world",
+    }
     assert typed | {"Consumer", "JobReference", "JobBatch", "InputError"} <= set(learnosity_nb.__all__)
 
 
@@ -69,7 +89,9 @@ def test_a_summary_needs_neither_client_nor_service() -> None:
 
 
 def test_connect_is_a_function_whatever_was_imported_before() -> None:
-    done = run("import learnosity_nb.connections.opening, learnosity_nb as lnb; print(callable(lnb.connect), callable(lnb.connect_local))")
+    done = run(
+        "import learnosity_nb.connections.opening, learnosity_nb as lnb; print(callable(lnb.connect), callable(lnb.connect_local))"
+    )
     assert done.stdout.split() == ["True", "True"], done.stderr
 
 

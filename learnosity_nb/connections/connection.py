@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from types import TracebackType
 from typing import Any, Self
 
 import pandas as pd
@@ -69,9 +68,7 @@ class Connection:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -156,7 +153,7 @@ class Connection:
             show=self.progress,
             on_start=lambda made, job: self._ledger.remember(made, plan.dataset_type, labels, job, self.api.base_url),
         )
-        return Dataset(self, dataset_id, plan.dataset_type, plan.levels)
+        return Dataset(self.api, self.transfers, dataset_id, plan.dataset_type, plan.levels)
 
     def open_dataset(
         self,
@@ -185,7 +182,8 @@ class Connection:
         remembered = self._ledger.find(dataset_id)
         if levels is None and remembered is not None:
             levels, dataset_type = remembered.levels, remembered.dataset_type
-        return Dataset(self, dataset_id, dataset_type, None if levels is None else parse_levels(levels))
+        hierarchy = None if levels is None else parse_levels(levels)
+        return Dataset(self.api, self.transfers, dataset_id, dataset_type, hierarchy)
 
     def jobs(
         self,

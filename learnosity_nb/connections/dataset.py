@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -12,10 +12,9 @@ from ..domain.group_paths import GroupPath, Level, parse_group_path
 from ..errors import GroupNotFound, IncompleteResult, InputError, NotOffered, shorten
 from ..frames.groups import PREFIX, distribution_frame, groups_frame
 from ..frames.users import users_frame
+from ..wire.client import DataApi
 from ..wire.datasets import GroupFile, group_files
-
-if TYPE_CHECKING:
-    from .connection import Connection
+from ..wire.transfer import Transfers
 
 __all__ = ["Dataset"]
 
@@ -27,8 +26,8 @@ class Dataset:
 
     Parameters
     ----------
-    connection
-        Where it lives.
+    api, transfers
+        The service it is on.
     dataset_id, dataset_type
         Which dataset.
     levels
@@ -41,9 +40,15 @@ class Dataset:
     """
 
     def __init__(
-        self, connection: Connection, dataset_id: str, dataset_type: str, levels: tuple[Level, ...] | None
+        self,
+        api: DataApi,
+        transfers: Transfers,
+        dataset_id: str,
+        dataset_type: str,
+        levels: tuple[Level, ...] | None,
     ) -> None:
-        self._connection = connection
+        self._api = api
+        self._transfers = transfers
         self.dataset_id = dataset_id
         self.dataset_type = dataset_type
         self.levels = levels
@@ -231,8 +236,7 @@ class Dataset:
         return distribution_frame(found[field]["values"], found[field]["counts"])
 
     def _files(self, paths: Sequence[GroupPath], **options: Any) -> list[GroupFile | None]:
-        connection = self._connection
-        return group_files(connection.api, connection.transfers, self.dataset_type, self.dataset_id, paths, **options)
+        return group_files(self._api, self._transfers, self.dataset_type, self.dataset_id, paths, **options)
 
     def _file(self, path: GroupPath) -> GroupFile:
         return self._found(path, self._files([path])[0])

@@ -171,6 +171,12 @@ class Answer:
 class Api:
     """A caller of the Data API: signs with the vendor's own code, posts a form, reads JSON."""
 
+    line = staticmethod(line)
+    ndjson = staticmethod(ndjson)
+    session = staticmethod(session)
+    statuses = STATUSES
+    type = TYPE
+
     def __init__(self, mount: Mount, consumer: str) -> None:
         self.url = mount.url
         self.http = mount.http
@@ -208,6 +214,10 @@ class Api:
         for url, content in zip(made["input_files"], contents, strict=True):
             assert self.put(url, content).status_code == 200
         return made["dataset_id"]
+
+    def initialise_again(self, dataset_id: str) -> list[str]:
+        """Return fresh upload URLs of a dataset made by `upload` without parameters."""
+        return self.initialise(dataset_id=dataset_id).data["input_files"]
 
     def start(self, dataset_id: str) -> Answer:
         return self.call("jobs/reports/datasets", {"dataset_type": TYPE, "dataset_id": dataset_id}, "set")

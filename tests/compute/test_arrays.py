@@ -13,7 +13,9 @@ from learnosity_nb.compute.arrays import bits_for, encode, encode_sorted, exact_
 TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=3), max_size=20)
 
 
-@pytest.mark.parametrize(("count", "bits"), [(0, 0), (1, 0), (2, 1), (3, 2), (4, 2), (5, 3), (2**20, 20), (2**20 + 1, 21)])
+@pytest.mark.parametrize(
+    ("count", "bits"), [(0, 0), (1, 0), (2, 1), (3, 2), (4, 2), (5, 3), (2**20, 20), (2**20 + 1, 21)]
+)
 def test_bits_hold_the_codes_below_the_count(count: int, bits: int) -> None:
     assert bits_for(count) == bits
 

@@ -27,7 +27,9 @@ def grouped(rows: Rows) -> GroupedValues:
 
 
 def by_group(rows: Rows) -> list[list[float]]:
-    return [sorted(value for group, value in rows if group == wanted and not math.isnan(value)) for wanted in range(SIZE)]
+    return [
+        sorted(value for group, value in rows if group == wanted and not math.isnan(value)) for wanted in range(SIZE)
+    ]
 
 
 @settings(deadline=None)
@@ -54,7 +56,9 @@ def test_percentiles_of_quarter_marks_are_exact(values: list[float], percent: in
     below = math.floor(place)
     above = min(below + 1, len(ordered) - 1)
     exact = ordered[below] + (place - below) * (ordered[above] - ordered[below])
-    assert grouped([(2, value) for value in values]).quantile(percent)[2] == pytest.approx(float(exact), rel=1e-14, abs=1e-13)
+    assert grouped([(2, value) for value in values]).quantile(percent)[2] == pytest.approx(
+        float(exact), rel=1e-14, abs=1e-13
+    )
 
 
 def test_equal_neighbours_give_exactly_their_value() -> None:

@@ -19,7 +19,9 @@ NEAR_TIES = st.builds(
     st.integers(0, 12),
     st.integers(-60, 60),
 )
-NEAR_POWERS = st.builds(lambda power, steps: _stepped(float(f"1e{power}"), steps), st.integers(-20, 20), st.integers(-60, 60))
+NEAR_POWERS = st.builds(
+    lambda power, steps: _stepped(float(f"1e{power}"), steps), st.integers(-20, 20), st.integers(-60, 60)
+)
 EXACTLY = Context(prec=15, rounding=ROUND_HALF_EVEN)
 
 
@@ -123,7 +125,9 @@ def test_a_random_million_agrees_with_exact_arithmetic_where_it_can_be_checked()
             assert abs(Decimal(repr(figure)) * 10**11 - scaled) <= 1
 
 
-@pytest.mark.parametrize("change", [lambda values: truncate(values, 2), lambda values: truncate(values, 11), significant])
+@pytest.mark.parametrize(
+    "change", [lambda values: truncate(values, 2), lambda values: truncate(values, 11), significant]
+)
 def test_nan_and_infinities_stay(change: object) -> None:
     values = np.array([np.nan, np.inf, -np.inf, 1.5])
     np.testing.assert_array_equal(change(values), values)  # type: ignore[operator]

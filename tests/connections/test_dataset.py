@@ -23,7 +23,7 @@ def test_walk_equals_the_truncated_summary(crowd: Crowd, local: Connection) -> N
 
 def test_walk_without_known_levels_numbers_them(crowd: Crowd, local: Connection) -> None:
     dataset = local.build_dataset(crowd[1], LEVELS, FIELDS)
-    unnamed = lnb.Dataset(local, dataset.dataset_id, dataset.dataset_type, None)
+    unnamed = lnb.Dataset(local.api, local.transfers, dataset.dataset_id, dataset.dataset_type, None)
     renamed = dataset.walk().rename(columns={"district": "level_1", "school": "level_2", "class": "level_3"})
     assert_frame_equal(unnamed.walk(), renamed)
     assert list(unnamed.group().columns[:5]) == ["group_id", "level", "group_name", "group_path", "population"]
@@ -154,4 +154,4 @@ def test_a_dataset_that_is_not_compiled_says_so(local: Connection) -> None:
 def test_a_dataset_shows_its_levels(crowd: Crowd, local: Connection) -> None:
     dataset = local.build_dataset(crowd[1], {"district": "District", "class": "Form"}, ["population"])
     assert repr(dataset) == f"Dataset({dataset.dataset_id!r}, District > Form)"
-    assert "levels not known" in repr(lnb.Dataset(local, "x", "y", None))
+    assert "levels not known" in repr(lnb.Dataset(local.api, local.transfers, "x", "y", None))

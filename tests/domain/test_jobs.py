@@ -28,7 +28,9 @@ def test_statuses_are_read(statuses: Any, parsed: tuple[str, ...]) -> None:
     assert parse_statuses(statuses) == parsed
 
 
-@pytest.mark.parametrize("statuses", ["done", ["running", "done"], [None], 7, {"running": 1}, "", "Running", [["queued"]]])
+@pytest.mark.parametrize(
+    "statuses", ["done", ["running", "done"], [None], 7, {"running": 1}, "", "Running", [["queued"]]]
+)
 def test_another_status_is_refused_naming_the_four(statuses: Any) -> None:
     with pytest.raises(InputError, match="status must be among queued, running, halted, completed, not"):
         parse_statuses(statuses)

@@ -47,7 +47,9 @@ def test_a_time_is_read_and_given_in_utc(value: Any, moment: datetime) -> None:
     assert parsed.utcoffset() == timedelta(0)
 
 
-@pytest.mark.parametrize("value", [1767225600000, "1767225600000", 1767225600000.0, "1712010100000", "1712010100000.5", 10**11])
+@pytest.mark.parametrize(
+    "value", [1767225600000, "1767225600000", 1767225600000.0, "1712010100000", "1712010100000.5", 10**11]
+)
 def test_milliseconds_are_refused_by_name(value: Any) -> None:
     # Python itself reads the text 1712010100000 as the year 1712.
     with pytest.raises(ValueError, match="looks like milliseconds"):
@@ -110,7 +112,10 @@ def test_bounds_may_be_open_at_either_end() -> None:
 def test_both_bad_bounds_are_told_at_once() -> None:
     with pytest.raises(InputError) as caught:
         parse_bounds("soon", 10**400)
-    assert [(fault.kind, fault.key) for fault in caught.value.faults] == [("bad_time", "mintime"), ("bad_time", "maxtime")]
+    assert [(fault.kind, fault.key) for fault in caught.value.faults] == [
+        ("bad_time", "mintime"),
+        ("bad_time", "maxtime"),
+    ]
 
 
 def test_an_empty_span_is_refused() -> None:

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from learnosity_nb.compute.roster import Roster
+from learnosity_nb.compute.sessions import CountedSessions, UserFigures, count_sessions, once, user_figures
+
+NULL = float("nan")
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TICK = timedelta(microseconds=1)
+
+Make = Callable[..., Any]
+
+
+def session(
+    name: str, user: str = "ann", score: float | None = 1.0, top: float | None = 2.0, **more: Any
+) -> dict[str, Any]:
+    return {"session_id": name, "user_id": user, "score": score, "max_score": top, **more}
+
+
+@pytest.fixture
+def count(roster_of: Make, sessions_of: Make) -> Make:
+    """Count the sessions of one user, ann, who lists them all."""
+
+    def run(records: list[dict[str, Any]], **bounds: datetime) -> tuple[CountedSessions, list[str]]:
+        roster: Roster = roster_of([("ann", [record["session_id"] for record in records], ("A",))])
+        counted = count_sessions(roster, sessions_of(records), **bounds)
+        return counted, [records[row]["session_id"] for row in counted.row.tolist()]
+
+    return run
+
+
+@pytest.fixture
+def figures(roster_of: Make, sessions_of: Make) -> Callable[..., dict[str, float]]:
+    """Work out the figures of one user, ann, who lists all the sessions."""
+
+    def run(records: list[dict[str, Any]]) -> dict[str, float]:
+        roster = roster_of([("ann", [record["session_id"] for record in records], ("A",))])
+        table = sessions_of(records)
+        counted = count_sessions(roster, table)
+        found = user_figures(counted.place, counted.row, table, 1)
+        return {name: getattr(found, name)[0] for name in UserFigures.__dataclass_fields__}
+
+    return run
+
+
+def test_only_completed_sessions_count(count: Make) -> None:
+    statuses = ["Completed", "Incomplete", "completed", None, "Discarded"]
+    counted, names = count([session(f"s{n}", status=status) for n, status in enumerate(statuses)])
+    assert names == ["s0", "s3"]
+    assert (counted.unknown, counted.mismatched, counted.uncounted) == (0, 0, 3)
+
+
+def test_without_a_status_column_every_session_counts(count: Make) -> None:
+    assert count([session("s1"), session("s2")])[1] == ["s1", "s2"]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "names"),
+    [
+        ({}, ["before", "at", "after", "never"]),
+        ({"mintime": NOON}, ["at", "after"]),
+        ({"maxtime": NOON}, ["before", "at"]),
+        ({"mintime": NOON, "maxtime": NOON}, ["at"]),
+        ({"mintime": NOON + TICK, "maxtime": NOON + TICK}, ["after"]),
+    ],
+)
+def test_time_bounds_are_inclusive_and_leave_out_sessions_without_a_time(
+    count: Make, bounds: dict[str, datetime], names: list[str]
+) -> None:
+    times = {"before": NOON - TICK, "at": NOON, "after": NOON + TICK, "never": None}
+    counted, found = count([session(name, dt_completed=moment) for name, moment in times.items()], **bounds)
+    assert found == names
+    assert counted.uncounted == 4 - len(names)
+
+
+@pytest.mark.parametrize("bounds", [{"mintime": NOON}, {"maxtime": NOON}])
+def test_without_times_nothing_is_inside_a_bound(count: Make, bounds: dict[str, datetime]) -> None:
+    counted, names = count([session("s1")], **bounds)
+    assert (names, counted.uncounted) == ([], 1)
+
+
+def test_unknown_and_mismatched_sessions_are_ignored_and_counted(roster_of: Make, sessions_of: Make) -> None:
+    roster = roster_of([("ann", ["s1", "gone", "s2"], ("A",)), ("bob", ["s3", "gone too"], ("A",))])
+    table = sessions_of([session("s3", "bob"), session("s2", "bob", status="Incomplete"), session("s1"), session("s9")])
+    counted = count_sessions(roster, table)
+    assert sorted(zip(counted.place.tolist(), counted.row.tolist(), strict=True)) == [(0, 2), (1, 0)]
+    assert (counted.unknown, counted.mismatched, counted.uncounted) == (2, 1, 0)
+
+
+def test_a_session_listed_twice_counts_once(roster_of: Make, sessions_of: Make) -> None:
+    roster = roster_of([("ann", ["s1", "s1"], ("A",)), ("ann", ["s2", "s1"], ("A",)), ("ann", ["s1"], ("B",))])
+    counted = count_sessions(roster, sessions_of([session("s1"), session("s2")]))
+    assert sorted(zip(counted.place.tolist(), counted.row.tolist(), strict=True)) == [(0, 0), (0, 1), (1, 0)]
+
+
+def test_an_empty_table_of_sessions_counts_none(roster_of: Make, sessions_of: Make) -> None:
+    roster = roster_of([("ann", ["s1"], ("A",)), ("bob", None, ("A",))])
+    table = sessions_of([])
+    counted = count_sessions(roster, table)
+    assert (len(counted.row), counted.unknown) == (0, 1)
+    found = user_figures(counted.place, counted.row, table, 2)
+    assert np.isnan(found.score).all()
+    assert found.seen_activities.tolist() == [0, 0]
+
+
+def test_a_sessions_table_in_chunks_is_read_as_one(roster_of: Make, sessions_of: Make) -> None:
+    tables = [sessions_of([session(f"s{n}", activity_id=f"a{n // 2}", status="Completed")]) for n in range(4)]
+    roster = roster_of([("ann", ["s3", "s0", "s2", "s1"], ("A",))])
+    whole = pa.concat_tables(tables)
+    counted = count_sessions(roster, whole)
+    assert sorted(counted.row.tolist()) == [0, 1, 2, 3]
+    assert user_figures(counted.place, counted.row, whole, 1).seen_activities.tolist() == [2]
+
+
+def test_scores_and_maxima_are_summed(figures: Make) -> None:
+    found = figures([session("s1", score=3, top=4), session("s2", score=1, top=6)])
+    assert (found["score"], found["max_score"], found["percent"]) == (4, 10, 40)
+
+
+def test_a_session_without_a_score_adds_neither_score_nor_maximum(figures: Make) -> None:
+    found = figures([session("s1", score=3, top=4), session("s2", score=None, top=6)])
+    assert (found["score"], found["max_score"], found["percent"], found["seen_activities"]) == (3, 4, 75, 2)
+
+
+def test_without_any_score_there_is_none(figures: Make) -> None:
+    found = figures([session("s1", score=None), session("s2", score=None, top=None)])
+    assert np.isnan([found["score"], found["max_score"], found["percent"]]).all()
+    assert found["seen_activities"] == 2
+
+
+def test_an_unknown_maximum_leaves_the_score_but_no_percent(figures: Make) -> None:
+    found = figures([session("s1", score=3, top=4), session("s2", score=1, top=None)])
+    assert found["score"] == 4
+    assert np.isnan([found["max_score"], found["percent"]]).all()
+
+
+def test_a_maximum_of_zero_gives_no_percent(figures: Make) -> None:
+    found = figures([session("s1", score=0, top=0)])
+    assert (found["score"], found["max_score"]) == (0, 0)
+    assert math.isnan(found["percent"])
+
+
+def test_a_negative_score_gives_a_negative_percent(figures: Make) -> None:
+    assert figures([session("s1", score=-1, top=4)])["percent"] == -25
+
+
+def test_attempted_percent_is_taken_over_the_sessions_that_tell_it(figures: Make) -> None:
+    found = figures(
+        [
+            session("s1", top=8, attempted_max_score=2),
+            session("s2", top=8, attempted_max_score=None),
+            session("s3", score=None, top=8, attempted_max_score=6),
+        ]
+    )
+    assert (found["attempted_max_score"], found["attempted_percent"]) == (8, 50)
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [session("s1")],
+        [session("s1", attempted_max_score=None)],
+        [session("s1", top=None, attempted_max_score=1.0)],
+        [session("s1", top=4, attempted_max_score=1.0), session("s2", top=None, attempted_max_score=1.0)],
+        [session("s1", top=0, attempted_max_score=0.0)],
+    ],
+)
+def test_there_is_no_attempted_percent_without_both_sums_or_with_a_maximum_of_zero(
+    figures: Make, records: list[dict[str, Any]]
+) -> None:
+    assert math.isnan(figures(records)["attempted_percent"])
+
+
+def test_unscored_points_are_summed_where_told(figures: Make) -> None:
+    found = figures(
+        [
+            session("s1", unscored_max_score=2.5),
+            session("s2", unscored_max_score=None),
+            session("s3", unscored_max_score=1),
+        ]
+    )
+    assert found["unscored_max_score"] == 3.5
+    assert math.isnan(figures([session("s1")])["unscored_max_score"])
+
+
+def test_seen_activities_are_distinct_and_each_session_without_one_is_its_own(figures: Make) -> None:
+    activities = ["a", "b", "a", None, None, "s3"]
+    records = [session(f"s{n}", activity_id=activity) for n, activity in enumerate(activities)]
+    assert figures(records)["seen_activities"] == 5
+    assert figures([session("s0"), session("s1")])["seen_activities"] == 2
+    assert figures([session("s0", activity_id="a")])["seen_activities"] == 1
+
+
+def test_a_users_score_is_the_exact_sum_in_whatever_order_the_sessions_come(figures: Make) -> None:
+    marks = [0.1, 0.2, 0.3, 1.1, 2.2, 0.7, 100.01, 0.01]
+    for seed in range(20):
+        random.Random(seed).shuffle(marks)
+        records = [session(f"s{n}", score=mark, top=mark) for n, mark in enumerate(marks)]
+        found = figures(records)
+        assert (found["score"], found["percent"]) == (math.fsum(marks), 100)
+
+
+def test_pairs_are_kept_once_in_the_order_they_come() -> None:
+    place, row = once(np.array([1, 0, 1, 1]), np.array([2, 2, 2, 3]), 4)
+    assert list(zip(place.tolist(), row.tolist(), strict=True)) == [(1, 2), (0, 2), (1, 3)]
+    empty = np.array([], dtype=np.int64)
+    assert once(empty, empty, 0)[0].tolist() == []
