@@ -89,9 +89,8 @@ def test_a_summary_needs_neither_client_nor_service() -> None:
 
 
 def test_connect_is_a_function_whatever_was_imported_before() -> None:
-    done = run(
-        "import learnosity_nb.connections.opening, learnosity_nb as lnb; print(callable(lnb.connect), callable(lnb.connect_local))"
-    )
+    imports = "import learnosity_nb.connections.opening, learnosity_nb as lnb"
+    done = run(f"{imports}; print(callable(lnb.connect), callable(lnb.connect_local))")
     assert done.stdout.split() == ["True", "True"], done.stderr
 
 

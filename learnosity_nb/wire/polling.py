@@ -187,7 +187,8 @@ class _Watch:
         if not self.pending:
             return []
         try:
-            found = [JobState.read(record) for record in find_jobs(self._api, references=self.pending, include=("data",))]
+            records = find_jobs(self._api, references=self.pending, include=("data",))
+            found = [JobState.read(record) for record in records]
         except LearnosityError as error:
             self._failed_polls += 1
             if not _may_pass(error) or self._failed_polls >= FAILED_POLLS:

@@ -16,7 +16,28 @@ from learnosity_nb.domain.fields import (
 )
 from learnosity_nb.errors import InputError
 
-EXAMPLE_FIELDS = ["group_count", "population", "lowest_score", "highest_score", "mean_seen_activities", "mean_attempted_percent", "mean_score", "median_score", "p25_score", "p75_score", "p90_score", "stddev_score", "lowest_percent", "highest_percent", "mean_percent", "median_percent", "p25_percent", "p75_percent", "p90_percent", "stddev_percent"]
+EXAMPLE_FIELDS = [
+    "group_count",
+    "population",
+    "lowest_score",
+    "highest_score",
+    "mean_seen_activities",
+    "mean_attempted_percent",
+    "mean_score",
+    "median_score",
+    "p25_score",
+    "p75_score",
+    "p90_score",
+    "stddev_score",
+    "lowest_percent",
+    "highest_percent",
+    "mean_percent",
+    "median_percent",
+    "p25_percent",
+    "p75_percent",
+    "p90_percent",
+    "stddev_percent",
+]
 
 
 def test_the_default_fields_are_those_of_the_example_in_its_order() -> None:

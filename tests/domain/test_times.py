@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -88,13 +89,9 @@ def test_unix_seconds_go_there_and_back(seconds: int) -> None:
 
 
 @given(st.text(max_size=30) | st.integers() | st.floats() | st.datetimes() | st.booleans() | st.none())
-def test_anything_is_read_or_refused_with_a_value_error(value: Any) -> None:
-    try:
-        parsed = parse_time(value)
-    except ValueError as error:
-        assert str(error).startswith(("expected", "this looks like"))
-    else:
-        assert parsed.tzinfo is UTC
+def test_anything_is_read_in_utc_or_refused_with_a_value_error(value: Any) -> None:
+    with contextlib.suppress(ValueError):
+        assert parse_time(value).tzinfo is UTC
 
 
 def test_times_are_written_as_the_jobs_endpoints_write_them() -> None:

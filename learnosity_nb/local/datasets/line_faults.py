@@ -18,6 +18,7 @@ __all__ = ["FaultLog", "LineReader"]
 
 MAX_SESSIONS: Final = 50
 MAX_LINE_BYTES: Final = 1_000_000
+GZIP: Final = b"\x1f\x8b"
 KEYS: Final = ("user_id", "session_id", "group_path")
 
 Problem = tuple[str, str, str | None]  # kind, message, key
@@ -132,13 +133,13 @@ class _Duplicate(ValueError):
 def _parse(line: bytes) -> tuple[Any, Problem | None]:
     if len(line.rstrip(b"\r\n")) > MAX_LINE_BYTES:
         return None, ("long_line", f"a line has at most {MAX_LINE_BYTES:,} bytes", None)
+    if line.startswith(GZIP):
+        return None, ("compressed", "the file is gzip; send it unpacked", None)
+    if b"\x00" in line:
+        return None, ("nul_byte", "the line holds a NUL byte; if the file is UTF-16, save it as UTF-8", None)
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:
-        if line[:2] == b"\x1f\x8b":
-            return None, ("compressed", "the file is gzip; send it unpacked", None)
-        if b"\x00" in line:
-            return None, ("not_utf8", "the file must be UTF-8; this looks like UTF-16", None)
         return None, ("not_utf8", f"byte {error.start} of the line is not UTF-8", None)
     try:
         parsed = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse)
@@ -174,7 +175,7 @@ def _explain(text: str, error: ValueError) -> str:
         return f"{said}; each object must stand whole on one line"
     if start[:1] == "[":
         return f"{said}; send one object per line, not one array"
-    if "," in start and start[:1] not in "{[" and '":' not in start:
+    if "," in start and start[:1] not in '{["]}':
         return f"{said}; this looks like CSV: send one JSON object per line"
     return said
 
