@@ -15,6 +15,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -103,6 +104,12 @@ class Serve:
         if self.process.poll() is None:
             self.process.terminate()
         return self.wait()
+
+    def end(self) -> None:
+        """Kill the process if it still runs."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.wait()
 
     def wait(self) -> int:
         self.process.communicate(timeout=PATIENCE)
@@ -280,9 +287,8 @@ def module_api(mount: Mount) -> Api:
     return Api(mount, f"consumer-{next(mount.consumers)}")
 
 
-@pytest.fixture
-def serve() -> Iterator[Callable[..., Serve]]:
-    """Starts ``learnosity-nb serve`` processes, which are gone when the test ends."""
+@contextmanager
+def serves() -> Iterator[Callable[..., Serve]]:
     started: list[Serve] = []
 
     def start(data: Path, *arguments: str, **options: Any) -> Serve:
@@ -291,6 +297,18 @@ def serve() -> Iterator[Callable[..., Serve]]:
 
     yield start
     for served in started:
-        if served.process.poll() is None:
-            served.process.kill()
-        served.wait()
+        served.end()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Serve]]:
+    """Starts ``learnosity-nb serve`` processes, which are gone when the test ends."""
+    with serves() as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def start_serve() -> Iterator[Callable[..., Serve]]:
+    """The same for all tests of a module."""
+    with serves() as start:
+        yield start

@@ -52,7 +52,7 @@ def answer_call(service: Service, request: Request, version: str, endpoint: str)
         consumer = verify(
             service.consumers,
             form["security"],
-            form.get("request", ""),
+            form.get("request"),
             form.get("action", ""),
             datetime.fromtimestamp(service.clock(), UTC),
         )

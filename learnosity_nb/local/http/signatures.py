@@ -30,7 +30,7 @@ MISMATCH: Final = "the signature does not match: check the consumer key and secr
 
 
 def verify(
-    consumers: Mapping[str, ConsumerAccess], security: str, request: str, action: str, now: datetime
+    consumers: Mapping[str, ConsumerAccess], security: str, request: str | None, action: str, now: datetime
 ) -> ConsumerAccess:
     """Return the consumer that signed a request.
 
@@ -39,7 +39,7 @@ def verify(
     consumers
         Every consumer of this service by its key.
     security, request
-        The form's texts as received.
+        The form's texts as received; None where it has no request.
     action
         The form's action; empty where it has none.
     now
@@ -80,19 +80,20 @@ def _fields(security: str) -> dict[str, Any]:
 
 
 def _matches(
-    fields: Mapping[str, Any], request: str, action: str, secret: Secret, signature: str, *, modern: bool
+    fields: Mapping[str, Any], request: str | None, action: str, secret: Secret, signature: str, *, modern: bool
 ) -> bool:
     signed = [
         str(fields[name]) for name in ("consumer_key", "domain", "timestamp", "expires", "user_id") if name in fields
     ]
+    ending = [] if request is None else [request]
     # Clients may leave a get unnamed: in the form, in the signature or in both.
-    endings = [[request, "get"], [request]] if action in {"", "get"} else [[request, action]]
+    endings = [[*ending, "get"], ending] if action in {"", "get"} else [[*ending, action]]
     found = False
-    for ending in endings:
+    for last in endings:
         if modern:
-            digest = hmac.digest(secret.reveal().encode(), _joined([*signed, *ending]), hashlib.sha256).hex()
+            digest = hmac.digest(secret.reveal().encode(), _joined([*signed, *last]), hashlib.sha256).hex()
         else:
-            digest = hashlib.sha256(_joined([*signed, secret.reveal(), *ending])).hexdigest()
+            digest = hashlib.sha256(_joined([*signed, secret.reveal(), *last])).hexdigest()
         found |= hmac.compare_digest(digest.encode(), signature.removeprefix(PREFIX).encode())
     return found
 
