@@ -154,7 +154,7 @@ def _times(draws: Draws, activity: Activity, status: Whole) -> tuple[pd.Series, 
     seconds = (activity.day + draws.below(4, size)) * 86400 + 28800 + draws.below(25200, size)
     started = FIRST_DAY + seconds.astype("timedelta64[s]")
     completed = started + (600 + draws.below(3000, size)).astype("timedelta64[s]")
-    completed[status == 1] = np.datetime64("NaT")
+    completed[status == 1] = np.datetime64("NaT", "s")
     return _utc(started), _utc(completed)
 
 

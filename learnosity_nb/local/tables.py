@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from ..errors import InputError
-from ..files.columns import SESSIONS
+from ..files.columns import TABLES
 from ..files.data_directory import DataDirectory
 from ..files.tables import check_table
 
@@ -23,6 +23,15 @@ class Tables(Protocol):
     def sessions(self) -> pa.Table:
         """Return the checked table of sessions."""
 
+    def learners(self) -> pa.Table | None:
+        """Return the checked table of learners; None where there is none."""
+
+    def engagement(self) -> pa.Table | None:
+        """Return the checked table of engagement; None where there is none."""
+
+    def version(self, table: str) -> object:
+        """Return what differs when the table does, to key what is made from it."""
+
 
 class FrameTables:
     """Tables given as frames.
@@ -34,11 +43,25 @@ class FrameTables:
     """
 
     def __init__(self, frames: Mapping[str, Any]) -> None:
-        self._sessions = check_table(frames["sessions"], SESSIONS, name="sessions")
+        self._tables = {name: check_table(frame, TABLES[name], name=name) for name, frame in frames.items()}
 
     def sessions(self) -> pa.Table:
         """Return the checked table of sessions."""
-        return self._sessions
+        if "sessions" not in self._tables:
+            raise InputError("There are no sessions here. Pass sessions=DataFrame.")
+        return self._tables["sessions"]
+
+    def learners(self) -> pa.Table | None:
+        """Return the checked table of learners; None where there is none."""
+        return self._tables.get("learners")
+
+    def engagement(self) -> pa.Table | None:
+        """Return the checked table of engagement; None where there is none."""
+        return self._tables.get("engagement")
+
+    def version(self, table: str) -> object:
+        """Return the same for ever: frames do not change."""
+        return table
 
 
 class DirectoryTables:
@@ -53,18 +76,30 @@ class DirectoryTables:
     def __init__(self, path: Path) -> None:
         self._directory = DataDirectory(path)
         self._lock = threading.Lock()
-        self._fingerprint: object = None
+        self._version: object = None
         self._sessions: pa.Table | None = None
 
     def sessions(self) -> pa.Table:
         """Return the checked table of sessions; read once for each version of its file."""
         with self._lock:
-            fingerprint = self._directory.fingerprint("sessions")
-            if self._sessions is None or fingerprint != self._fingerprint:
+            version = self.version("sessions")
+            if self._sessions is None or version != self._version:
                 self._sessions = self._directory.read("sessions")
-                self._fingerprint = fingerprint
+                self._version = version
             if self._sessions is None:
                 raise InputError(
                     f"There is no sessions file in {self._directory.path}. Add sessions.csv or sessions.parquet."
                 )
             return self._sessions
+
+    def learners(self) -> pa.Table | None:
+        """Return the checked table of learners, read anew; None where there is no file of it."""
+        return self._directory.read("learners")
+
+    def engagement(self) -> pa.Table | None:
+        """Return the checked table of engagement, read anew; None where there is no file of it."""
+        return self._directory.read("engagement")
+
+    def version(self, table: str) -> object:
+        """Return the fingerprint of the table's file."""
+        return self._directory.fingerprint(table)

@@ -77,7 +77,13 @@ def ndjson(lines: Iterable[Mapping[str, Any]]) -> bytes:
 class Serve:
     """A ``learnosity-nb serve`` process; ready when it is made."""
 
-    def __init__(self, data: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+    ) -> None:
         package = str(Path(learnosity_nb.__file__).parents[1])
         self.process = subprocess.Popen(
             [sys.executable, "-c", "from learnosity_nb.cli import main; main()", "serve"]
@@ -85,6 +91,7 @@ class Serve:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            cwd=folder,
             env={**os.environ, "PYTHONPATH": package, **(environment or {})},
         )
         self.said: list[str] = []
@@ -285,6 +292,13 @@ def api(mount: Mount) -> Api:
 def module_api(mount: Mount) -> Api:
     """A consumer for the datasets that several tests of a module read."""
     return Api(mount, f"consumer-{next(mount.consumers)}")
+
+
+@pytest.fixture
+def caller() -> Iterator[Callable[[Serve, Path], Api]]:
+    """Gives a consumer's calls to one `Serve` process."""
+    with httpx.Client(trust_env=False, timeout=PATIENCE) as http:
+        yield lambda served, data: Api(Mount(served.url, http, data), "consumer-0")
 
 
 @contextmanager

@@ -133,7 +133,7 @@ def test_a_column_of_the_wrong_kind_is_a_fault_in_each_row(values: pa.Array, kin
     findings = Findings(None, lambda rows: [row + 1 for row in rows])
     converted = convert_column(pa.chunked_array([values]), Column("a", kind, "a column"), findings)
     assert converted.equals(pa.chunked_array([pa.array([None], ARROW_TYPES[kind])]))
-    with pytest.raises(ValueError, match="line 1, a: expected"):
+    with pytest.raises(ValueError, match="row 1, a: expected"):
         findings.raise_if_any("no")
 
 
