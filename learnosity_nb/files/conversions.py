@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..domain.times import MILLISECONDS
 from .columns import Column, Kind
 from .findings import Findings
 from .values import read_value
@@ -170,7 +171,7 @@ def _time_of_text(text: pa.ChunkedArray) -> pa.ChunkedArray | None:
 
 
 def _time_of_seconds(seconds: pa.ChunkedArray) -> pa.ChunkedArray | None:
-    if not _between(seconds, 0, SECONDS_END):
+    if not _between(seconds, 0, MILLISECONDS):
         return None
     return seconds.cast(pa.timestamp("s")).cast(UTC_TIME)
 

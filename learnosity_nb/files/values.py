@@ -112,10 +112,7 @@ def _whole(value: object) -> int | None:
 def _time(value: object) -> datetime:
     if isinstance(value, date) and not isinstance(value, datetime):
         return datetime.combine(value, time(), UTC)
-    try:
-        return parse_time(value)
-    except OverflowError:
-        raise ValueError("expected a time between the years 1 and 9999") from None
+    return parse_time(value)
 
 
 def _date(value: object) -> date:

@@ -29,10 +29,12 @@ def users_frame(rows: Sequence[Sequence[Any]], user_fields: Sequence[str]) -> pd
     Returns
     -------
     DataFrame
-        ``user_id`` and the fields: ``seen_activities`` Int64, the others float64.
+        ``user_id`` and the fields: ``seen_activities`` Int64, the others float64,
+        also those this package does not know.
     """
     names = ["user_id", *user_fields]
-    columns = [USER_FIELD_COLUMNS[name] for name in names]
+    unknown = {name: Column(name, "float64", "as the service defines it") for name in user_fields}
+    columns = [{**unknown, **USER_FIELD_COLUMNS}[name] for name in names]
     return typed_frame(columns, {name: [row[position] for row in rows] for position, name in enumerate(names)})
 
 

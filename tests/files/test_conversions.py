@@ -84,7 +84,7 @@ def one_by_one(column: pa.ChunkedArray, kind: Kind) -> pa.ChunkedArray | None:
 @example(column=pa.array(["2026-01-31", None]), kind="date")
 @example(column=pa.array(["+5", "7.5"]), kind="number")
 @example(column=pa.array(["true", "0"]), kind="boolean")
-@example(column=pa.array([253402300800]), kind="time")
+@example(column=pa.array([100_000_000_000]), kind="time")
 def test_the_fast_way_agrees_with_reading_each_value_or_declines(column: pa.Array, kind: Kind) -> None:
     raw = pa.chunked_array([column])
     fast = fast_column(raw, kind)
