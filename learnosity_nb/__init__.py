@@ -16,6 +16,7 @@ from .errors import *  # noqa: F403
 if TYPE_CHECKING:
     from .connections.connection import Connection as Connection
     from .connections.dataset import Dataset as Dataset
+    from .connections.mirroring import mirror as mirror
     from .connections.opening import connect as connect
     from .connections.opening import connect_local as connect_local
     from .domain.jobs import JobBatch as JobBatch
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .files.exports import to_csv as to_csv
     from .files.sample_world import sample_world as sample_world
     from .frames.groups import truncate_summary as truncate_summary
+    from .frames.learners import label_engagement as label_engagement
     from .summaries import summarize_groups as summarize_groups
     from .summaries import summarize_users as summarize_users
 
@@ -35,6 +37,8 @@ _HOMES = {
     "JobReference": "domain.jobs",
     "connect": "connections.opening",
     "connect_local": "connections.opening",
+    "label_engagement": "frames.learners",
+    "mirror": "connections.mirroring",
     "sample_world": "files.sample_world",
     "summarize_groups": "summaries",
     "summarize_users": "summaries",

@@ -1,4 +1,4 @@
-"""The command line: ``learnosity-nb serve | sample | summarize | demo``."""
+"""The command line: ``learnosity-nb serve | sample | summarize | import | demo``."""
 
 from __future__ import annotations
 
@@ -106,6 +106,39 @@ def summarize(
     )
     write_frame(frame, output)
     print(f"{output}: {len(frame)} groups")
+
+
+@main.group("import")
+def imports() -> None:
+    """Make a data directory's learners and engagement files of other programs' files."""
+
+
+@imports.command("edx-logs")
+@click.argument("logs", type=FILE, nargs=-1, required=True)
+@click.option("-o", "--output", type=DIRECTORY, required=True, help="The data directory.")
+@kindly
+def edx_logs(logs: tuple[Path, ...], output: Path) -> None:
+    """Take edX tracking logs, plain or gzip: one JSON event a line.
+
+    Lines that cannot be used are counted and left out; the first 20 are named.
+    """
+    from .files.importers.edx_logs import import_edx_logs
+
+    print(import_edx_logs(logs, output))
+
+
+@imports.command("oulad")
+@click.argument("source", type=DIRECTORY)
+@click.option("-o", "--output", type=DIRECTORY, required=True, help="The data directory.")
+@kindly
+def oulad(source: Path, output: Path) -> None:
+    """Take the Open University Learning Analytics data set: the directory SOURCE of its CSV files.
+
+    Rows that cannot be used are counted and left out; the first 20 are named.
+    """
+    from .files.importers.oulad import import_oulad
+
+    print(import_oulad(source, output))
 
 
 @main.command()

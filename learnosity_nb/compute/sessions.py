@@ -22,7 +22,7 @@ from ..domain.policy import COUNTED_STATUS
 from .arrays import Bools, Floats, Ints, encode, exact_parts
 from .roster import Roster
 
-__all__ = ["CountedSessions", "UserFigures", "count_sessions", "once", "user_figures"]
+__all__ = ["CountedSessions", "UserFigures", "count_sessions", "once", "usable_sessions", "user_figures"]
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def count_sessions(
     place = roster.listed_place[known]
     row = found.drop_null().to_numpy().astype(np.int64)
     own = _own(roster, place, sessions["user_id"], row)
-    counted = own & _usable(sessions, mintime, maxtime)[row]
+    counted = own & usable_sessions(sessions, mintime, maxtime)[row]
     place, row = once(place[counted], row[counted], sessions.num_rows)
     return CountedSessions(
         place=place,
@@ -143,7 +143,8 @@ def _own(roster: Roster, place: Ints, recorded: pa.ChunkedArray, row: Ints) -> B
     return _numpy_mask(pc.equal(listed, recorded.take(pa.array(row)).combine_chunks()))
 
 
-def _usable(sessions: pa.Table, mintime: datetime | None, maxtime: datetime | None) -> Bools:
+def usable_sessions(sessions: pa.Table, mintime: datetime | None, maxtime: datetime | None) -> Bools:
+    """Return which sessions are Completed, and completed between the bounds (inclusive)."""
     usable = np.ones(sessions.num_rows, dtype=np.bool_)
     if "status" in sessions.column_names:
         usable &= _numpy_mask(pc.fill_null(pc.equal(sessions["status"], COUNTED_STATUS), True))

@@ -15,18 +15,20 @@ from ..domain.fields import parse_fields, parse_user_fields
 from ..domain.group_paths import Level, parse_levels
 from ..domain.jobs import JobReference
 from ..domain.times import parse_bounds, unix_time
-from ..errors import ApiError, Fault, InputError
+from ..errors import ApiError, Fault, InputError, shorten
 from ..files.rosters import check_roster, read_roster
 from ..wire.client import DataApi
 from ..wire.datasets import initialise, start
 from ..wire.polling import JobState, poll
 from ..wire.transfer import Transfers
-from .lines import encode_lines, file_count
+from .lines import encode_lines, encode_user_lines, file_count
 from .progress import Progress
 
-__all__ = ["SESSIONS_SUMMARY", "Plan", "build", "plan_dataset", "progress_line"]
+__all__ = ["ACTIVITY_SUMMARY", "SESSIONS_SUMMARY", "Plan", "build", "plan_dataset", "progress_line"]
 
 SESSIONS_SUMMARY: Final = "sessions-summary-by-group"
+ACTIVITY_SUMMARY: Final = "activity-summary-by-group"
+MOST_ACTIVITIES: Final = 10
 ORDERS: Final = ("desc", "asc")
 
 
@@ -64,12 +66,14 @@ def plan_dataset(
     users_sort_order: str,
     mintime: datetime | str | int | None,
     maxtime: datetime | str | int | None,
+    dataset_type: str = SESSIONS_SUMMARY,
+    activity_ids: Sequence[str] | None = None,
 ) -> Plan:
     """Check everything about a dataset before anything is sent; see `Connection.build_dataset`."""
+    filters = _filters(_activities(dataset_type, activity_ids), mintime, maxtime)
     hierarchy = parse_levels(levels)
     names = [field.name for field in parse_fields(fields)]
     user_names = list(parse_user_fields(user_fields))
-    earliest, latest = parse_bounds(mintime, maxtime)
     options: dict[str, Any] = {"fields": names, "default_sort_order": sort_order}
     if sort_field is not None:
         options["default_sort_field"] = sort_field
@@ -77,19 +81,20 @@ def plan_dataset(
         options |= {"user_fields": user_names, "default_users_sort_order": users_sort_order}
         options["default_users_sort_field"] = users_sort_field or user_names[0]
     _check_sorts(options)
-    filters = {name: unix_time(bound) for name, bound in (("mintime", earliest), ("maxtime", latest)) if bound}
-    lines = read_roster(Path(roster), hierarchy) if isinstance(roster, str | Path) else check_roster(roster, hierarchy)
+    read = read_roster if isinstance(roster, str | Path) else check_roster
+    given = Path(roster) if isinstance(roster, str) else roster
+    lines = read(given, hierarchy, with_sessions=dataset_type == SESSIONS_SUMMARY)
     encoded = encode_roster(lines, [level.key for level in hierarchy])
     if not lines.num_rows:
         raise InputError("The roster has no rows: there is nobody to summarise.")
     request = {
-        "dataset_type": SESSIONS_SUMMARY,
+        "dataset_type": dataset_type,
         "dataset_id": str(uuid4()),
         "file_count": file_count(encoded),
         "options": options,
         "groups": [{"key": level.key, "label": level.label} for level in hierarchy],
     }
-    return Plan(SESSIONS_SUMMARY, hierarchy, encoded, request | ({"filters": filters} if filters else {}))
+    return Plan(dataset_type, hierarchy, encoded, request | ({"filters": filters} if filters else {}))
 
 
 def build(
@@ -110,7 +115,7 @@ def build(
     with Progress(files + 2, shown=show) as progress:
         progress.say("initialising")
         made = initialise(api, plan.request)
-        parts = encode_lines(plan.roster, files)
+        parts = (encode_lines if plan.dataset_type == SESSIONS_SUMMARY else encode_user_lines)(plan.roster, files)
         for number, (url, part) in enumerate(zip(made.input_urls, parts, strict=True), 1):
             progress.say(f"uploading {number} of {files}")
             transfers.put(url, partial(iter, (part,)), len(part))
@@ -144,6 +149,32 @@ def _start(api: DataApi, dataset_type: str, dataset_id: str) -> JobReference:
         found = [Fault(**{key: value for key, value in fault.items() if key in known}) for fault in faults]
         summary = f"The service refused the roster: {error.message}"
         raise InputError(summary, found, count=max(totals, default=None)) from None
+
+
+def _filters(activities: Sequence[str], mintime: object, maxtime: object) -> dict[str, Any]:
+    filters: dict[str, Any] = {"activity_id": list(activities)} if activities else {}
+    bounds = zip(("mintime", "maxtime"), parse_bounds(mintime, maxtime), strict=True)
+    return filters | {name: unix_time(bound) for name, bound in bounds if bound}
+
+
+def _activities(dataset_type: str, given: Sequence[str] | None) -> list[str]:
+    if dataset_type not in (SESSIONS_SUMMARY, ACTIVITY_SUMMARY):
+        raise InputError(f"dataset_type must be {SESSIONS_SUMMARY} or {ACTIVITY_SUMMARY}, not {shorten(dataset_type)}.")
+    if dataset_type == SESSIONS_SUMMARY:
+        if given is not None:
+            raise InputError(f"activity_ids go with dataset_type={ACTIVITY_SUMMARY!r}; here the roster lists sessions.")
+        return []
+    listed: list[Any] = [given] if isinstance(given, str) else list(given or ())
+    if not 1 <= len(listed) <= MOST_ACTIVITIES or len(set(map(repr, listed))) < len(listed):
+        raise InputError(f"activity_ids must name 1 to {MOST_ACTIVITIES} different activities, not {shorten(given)}.")
+    faults = [
+        Fault("bad_activity_id", "expected the id of an activity", key=f"activity_ids[{position}]", value=shorten(one))
+        for position, one in enumerate(listed)
+        if not isinstance(one, str) or not one.strip()
+    ]
+    if faults:
+        raise InputError("The dataset cannot be built of these activities.", faults)
+    return listed
 
 
 def _check_sorts(options: Mapping[str, Any]) -> None:

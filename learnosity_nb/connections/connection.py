@@ -13,17 +13,20 @@ from ..errors import InputError, shorten
 from ..frames.jobs import jobs_frame
 from ..wire.client import DataApi
 from ..wire.jobs import find_jobs
+from ..wire.learner_api import LearnerApi
 from ..wire.polling import JobState, poll
 from ..wire.transfer import Transfers
 from .building import SESSIONS_SUMMARY, build, plan_dataset, progress_line
 from .dataset import Dataset
+from .learners import LearnerCalls
 from .ledger import Ledger
 from .progress import Progress
+from .session_calls import SessionCalls
 
 __all__ = ["Connection"]
 
 
-class Connection:
+class Connection(SessionCalls, LearnerCalls):
     """A connection to a Learnosity service; made by `connect` and `connect_local`.
 
     It can be closed, or used as a context manager; what it started on the
@@ -41,6 +44,8 @@ class Connection:
         What to call it in a repr.
     progress
         Whether long calls show a progress bar.
+    learner_api
+        Calls the learner analytics API; None where there is none.
     on_close
         Called when the connection is closed.
     """
@@ -53,10 +58,12 @@ class Connection:
         *,
         name: str,
         progress: bool = True,
+        learner_api: LearnerApi | None = None,
         on_close: Callable[[], None] | None = None,
     ) -> None:
         self.api = api
         self.transfers = transfers
+        self.learner_api = learner_api
         self.progress = progress
         self._ledger = ledger
         self._name = name
@@ -75,6 +82,8 @@ class Connection:
         """Close the connection; may be called again."""
         self.api.close()
         self.transfers.close()
+        if self.learner_api is not None:
+            self.learner_api.close()
         if self._on_close is not None:
             self._on_close()
             self._on_close = None
@@ -92,6 +101,8 @@ class Connection:
         users_sort_order: str = "desc",
         mintime: datetime | str | int | None = None,
         maxtime: datetime | str | int | None = None,
+        dataset_type: str = SESSIONS_SUMMARY,
+        activity_ids: Sequence[str] | None = None,
         timeout: float | None = None,
     ) -> Dataset:
         """Build a dataset: upload the roster, let the service compile it, and wait until it has.
@@ -100,7 +111,8 @@ class Connection:
         ----------
         roster : DataFrame, Arrow table or path of a file
             ``user_id``, ``session_id`` (one row per session, or a list in each
-            row) and one column per level, or ``group_path``.
+            row) and one column per level, or ``group_path``. An
+            ``activity-summary-by-group`` needs no ``session_id``.
         levels
             The hierarchy from the top down: column names, or name to label.
         fields
@@ -117,6 +129,12 @@ class Connection:
         mintime, maxtime
             Count only sessions completed within these inclusive bounds: Unix
             seconds, RFC 3339 text or a datetime.
+        dataset_type
+            ``"sessions-summary-by-group"``: the sessions that the roster
+            lists. ``"activity-summary-by-group"``: each user's latest session
+            of each of `activity_ids`.
+        activity_ids
+            1 to 10 activities.
         timeout
             Seconds to wait for the job; no limit when omitted. The job goes on
             after it: `wait` and `open_dataset` find it again.
@@ -143,6 +161,8 @@ class Connection:
             users_sort_order=users_sort_order,
             mintime=mintime,
             maxtime=maxtime,
+            dataset_type=dataset_type,
+            activity_ids=activity_ids,
         )
         labels = {level.key: level.label for level in plan.levels}
         dataset_id = build(

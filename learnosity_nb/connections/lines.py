@@ -12,7 +12,7 @@ from ..compute.arrays import Ints, order_of
 from ..compute.roster import Roster
 from ..errors import FAULTS_SHOWN, Fault, InputError, shorten
 
-__all__ = ["LINES_PER_FILE", "MAX_FILES", "MAX_SESSIONS", "encode_lines", "file_count"]
+__all__ = ["LINES_PER_FILE", "MAX_FILES", "MAX_SESSIONS", "encode_lines", "encode_user_lines", "file_count"]
 
 LINES_PER_FILE = 50_000
 MAX_FILES = 100
@@ -52,6 +52,18 @@ def encode_lines(roster: Roster, files: int) -> Iterator[bytes]:
                 {"user_id": user, "session_id": listed[start : start + count], "group_path": paths[leaf]}
                 for user, start, count, leaf in rows
             ]
+        )
+
+
+def encode_user_lines(roster: Roster, files: int) -> Iterator[bytes]:
+    """Yield the input files of a roster without its sessions: the service picks them by activity."""
+    paths = roster.tree.paths()[roster.tree.offsets[-2] :]
+    encoder = msgspec.json.Encoder()
+    for part in np.array_split(np.arange(len(roster.place_user)), files):
+        users = roster.users.take(pa.array(roster.place_user[part])).to_pylist()
+        leaves = roster.place_leaf[part].tolist()
+        yield encoder.encode_lines(
+            [{"user_id": user, "group_path": paths[leaf]} for user, leaf in zip(users, leaves, strict=True)]
         )
 
 

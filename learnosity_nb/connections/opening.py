@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import platformdirs
 
-from ..credentials import Consumer, setting
-from ..errors import InputError
+from ..credentials import Consumer, LearnerToken, setting
+from ..errors import CredentialsError, InputError
 from ..wire.addresses import hosted_url
 from ..wire.client import DataApi
 from ..wire.in_process import InProcessTransport
+from ..wire.learner_api import LearnerApi
 from ..wire.retry import RetryBudget, RetryPolicy
 from ..wire.transfer import Transfers
 from .connection import Connection
@@ -24,6 +26,7 @@ __all__ = ["DEFAULT_VERSION", "connect", "connect_local"]
 DEFAULT_VERSION: Final = "v2026.2.LTS"
 IN_PROCESS: Final = "http://local.invalid"
 LEDGER: Final = "datasets.ndjson"
+ACCESS_FILE: Final = "access.toml"
 
 
 def connect(
@@ -31,21 +34,27 @@ def connect(
     version: str | None = None,
     *,
     url: str | None = None,
+    learner_url: str | None = None,
+    learner_token: LearnerToken | str | None = None,
     progress: bool = True,
 ) -> Connection:
-    """Connect to Learnosity's Data API, or to any server of it.
+    """Connect to Learnosity's Data API, or to any server of it, and to a learner analytics server.
 
     Parameters
     ----------
     consumer
         Who signs; read from ``LEARNOSITY_CONSUMER_KEY`` and
-        ``LEARNOSITY_CONSUMER_SECRET`` when omitted.
+        ``LEARNOSITY_CONSUMER_SECRET`` when omitted. Calls on learners need none.
     version
         The API's version; ``LEARNOSITY_VERSION``, else v2026.2.LTS, when omitted.
     url
         Base URL of the service, such as ``http://127.0.0.1:8080`` of
         ``learnosity-nb serve``; Learnosity's own for ``LEARNOSITY_REGION`` (va)
         when omitted.
+    learner_url, learner_token
+        Where the learner analytics API is, such as
+        ``https://example.org/api/v0``, and its token; ``LEARNER_API_URL`` and
+        ``LEARNER_API_TOKEN`` when omitted.
     progress
         Whether long calls show a progress bar.
 
@@ -56,22 +65,32 @@ def connect(
     Raises
     ------
     CredentialsError
-        If there is no consumer.
+        If there is neither a consumer nor a learner analytics server, or no
+        token for that server.
     """
-    who = Consumer.from_environment() if consumer is None else consumer
-    base_url = hosted_url(setting("LEARNOSITY_REGION", "va")) if url is None else url
     budget = RetryBudget()
-    api = DataApi(base_url, version or setting("LEARNOSITY_VERSION", DEFAULT_VERSION), who, budget=budget)
+    learner_api = _learner_api(learner_url, learner_token)
+    api: DataApi
+    try:
+        who = Consumer.from_environment() if consumer is None else consumer
+    except CredentialsError as error:
+        if learner_api is None:
+            raise
+        name, api = learner_api.base_url, _NoDataApi(str(error))
+    else:
+        base_url = hosted_url(setting("LEARNOSITY_REGION", "va")) if url is None else url
+        api = DataApi(base_url, version or setting("LEARNOSITY_VERSION", DEFAULT_VERSION), who, budget=budget)
+        name = f"{api.base_url}, consumer {who.key!r}"
     ledger = Ledger(platformdirs.user_state_path("learnosity_nb", appauthor=False) / LEDGER)
-    return Connection(
-        api, Transfers(budget=budget), ledger, name=f"{api.base_url}, consumer {who.key!r}", progress=progress
-    )
+    return Connection(api, Transfers(budget=budget), ledger, name=name, progress=progress, learner_api=learner_api)
 
 
 def connect_local(
     data: str | os.PathLike[str] | None = None,
     *,
     sessions: Any = None,
+    learners: Any = None,
+    engagement: Any = None,
     state: str | os.PathLike[str] | None = None,
     progress: bool = True,
 ) -> Connection:
@@ -80,11 +99,19 @@ def connect_local(
     Parameters
     ----------
     data
-        A data directory with ``sessions.csv``, ``.parquet`` or ``.ndjson``.
+        A data directory with ``sessions``, or ``learners`` and ``engagement``,
+        each as ``.csv``, ``.parquet`` or ``.ndjson``.
     sessions : DataFrame or Arrow table
         Instead of a directory: one row per session with ``session_id``,
         ``user_id``, ``score``, ``max_score`` and, where known, ``status``,
         ``activity_id``, ``attempted_max_score`` and ``dt_completed``.
+    learners : DataFrame or Arrow table
+        One row per learner of a course: ``course_id``, ``username`` and, where
+        known, ``name``, ``email``, ``enrollment_mode``, ``enrollment_date``,
+        ``cohort``, ``enrolled``.
+    engagement : DataFrame or Arrow table
+        What the learners did: ``course_id``, ``username``, ``date``,
+        ``entity_type``, ``event``, ``entity_id``, ``count``.
     state
         Where jobs and datasets are kept: ``.learnosity_nb`` in the data
         directory when omitted, or a temporary directory for frames.
@@ -103,15 +130,22 @@ def connect_local(
         If the state directory cannot be used.
     """
     # The service loads when it is used: a hosted analyst never needs it.
+    from ..files.access import Access, ConsumerAccess, TokenAccess, read_access
     from ..local.in_process import open_in_process
     from ..local.tables import DirectoryTables, FrameTables
 
-    if (data is None) == (sessions is None):
-        raise InputError("Pass either a data directory or sessions=DataFrame to connect_local.")
+    given = {"sessions": sessions, "learners": learners, "engagement": engagement}
+    frames = {name: frame for name, frame in given.items() if frame is not None}
+    _check_sources(data, frames)
     directory = None if data is None else Path(data)
-    tables = FrameTables({"sessions": sessions}) if directory is None else DirectoryTables(directory)
-    consumer = Consumer("local", secrets.token_urlsafe(32))
-    opened = open_in_process(tables, consumer, state=None if state is None else Path(state), data=directory)
+    tables = FrameTables(frames) if directory is None else DirectoryTables(directory)
+    consumer, token = Consumer("local", secrets.token_urlsafe(32)), LearnerToken(secrets.token_urlsafe(32))
+    accounts = None
+    if directory is not None and (directory / ACCESS_FILE).exists():
+        accounts = read_access(directory / ACCESS_FILE).account_url_base
+    callers = {consumer.key: ConsumerAccess(consumer.key, consumer.secret)}
+    access = Access(callers, (TokenAccess(token.secret),), accounts)
+    opened = open_in_process(tables, access, state=None if state is None else Path(state), data=directory)
     transport = InProcessTransport(opened.app)
     # Nothing passes by waiting longer in one's own process, except another process's hold on the database.
     policy = RetryPolicy(attempts=3, base=0.05)
@@ -121,5 +155,40 @@ def connect_local(
         Ledger(opened.state / LEDGER),
         name="local, in process" if directory is None else f"local, {directory}",
         progress=progress,
+        learner_api=LearnerApi(IN_PROCESS, token, transport, policy=policy),
         on_close=opened.close,
     )
+
+
+class _NoDataApi(DataApi):
+    """In place of the Data API where only a learner analytics server is known: each call says what to set."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(hosted_url("va"), DEFAULT_VERSION, Consumer("none", secrets.token_urlsafe(32)))
+        self._reason = reason
+
+    def call(self, *_arguments: Any, **_options: Any) -> NoReturn:
+        raise CredentialsError(self._reason)
+
+
+def _learner_api(url: str | None, token: LearnerToken | str | None) -> LearnerApi | None:
+    address = url or setting("LEARNER_API_URL", "")
+    if not address:
+        return None
+    secret = token or setting("LEARNER_API_TOKEN", "")
+    if not secret:
+        raise CredentialsError(
+            "No token for the learner API: LEARNER_API_TOKEN is not set in the environment. Set it, or pass "
+            "learner_token=… to connect."
+        )
+    return LearnerApi(address, secret if isinstance(secret, LearnerToken) else LearnerToken(secret))
+
+
+def _check_sources(data: object, frames: Mapping[str, Any]) -> None:
+    if (data is None) == (not frames):
+        raise InputError(
+            "Pass either a data directory or sessions=DataFrame to connect_local; or learners=DataFrame, with "
+            "engagement=DataFrame or sessions=DataFrame beside it."
+        )
+    if "engagement" in frames and "learners" not in frames:
+        raise InputError("engagement needs learners=DataFrame beside it: course_id and username of each learner.")

@@ -38,6 +38,21 @@ STDDEV_DEGREES: Final = 1
 DATASET_JOB_TYPE: Final = "reportdataset"
 """``type`` of the job that compiles a dataset."""
 
+SUBSCORES_JOB_TYPE: Final = "sessionsubscores"
+"""``type`` of the job that works out subscores of sessions."""
+
+STATUSES_JOB_TYPE: Final = "sessionstatuses"
+"""``type`` of the job that changes statuses of sessions."""
+
+METADATA_JOB_TYPE: Final = "sessionmetadata"
+"""``type`` of the job that sets metadata of sessions."""
+
+LATEST_SESSION_BY: Final = ("dt_completed", "session_id")
+"""Of a user's sessions of one activity, the one that is last by these columns counts in an activity summary."""
+
+SESSIONS_ORDER: Final = "asc"
+"""How the sessions endpoints sort by the time of the last update when a request does not say."""
+
 SIGNATURE_PAST_HOURS: Final = 168
 """How old a signature's timestamp may be."""
 

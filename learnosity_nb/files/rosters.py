@@ -25,7 +25,7 @@ USER = Column("user_id", "text", "who belongs to the group", required=True, fill
 TEXTS: Final = pa.list_(pa.string())
 
 
-def read_roster(path: Path, levels: Sequence[Level]) -> pa.Table:
+def read_roster(path: Path, levels: Sequence[Level], *, with_sessions: bool = True) -> pa.Table:
     """Read a roster file: ``.parquet``, ``.csv`` or ``.ndjson``.
 
     In CSV a list of sessions and a group path are compact JSON, such as ``["Oregon","Salem"]``.
@@ -36,6 +36,8 @@ def read_roster(path: Path, levels: Sequence[Level]) -> pa.Table:
         The file.
     levels
         The levels of the hierarchy, from the top down.
+    with_sessions
+        As for `check_roster`.
 
     Returns
     -------
@@ -49,10 +51,12 @@ def read_roster(path: Path, levels: Sequence[Level]) -> pa.Table:
     InputError
         If the file cannot be read at all.
     """
-    return _checked(open_source(path, _wanted(levels)), levels)
+    return _checked(
+        open_source(path, _wanted(levels, with_sessions=with_sessions)), levels, with_sessions=with_sessions
+    )
 
 
-def check_roster(frame: Any, levels: Sequence[Level]) -> pa.Table:
+def check_roster(frame: Any, levels: Sequence[Level], *, with_sessions: bool = True) -> pa.Table:
     """Check a roster and give it fixed columns.
 
     Parameters
@@ -62,13 +66,15 @@ def check_roster(frame: Any, levels: Sequence[Level]) -> pa.Table:
         (one, a list, or null for a user without a session); and a column for each level, or ``group_path``.
     levels
         The levels of the hierarchy, from the top down.
+    with_sessions
+        False where only the users matter: ``session_id`` is then neither needed nor read.
 
     Returns
     -------
     pyarrow.Table
-        A row for each row given: ``user_id`` string, ``session_id`` list of string (empty where there is none, never
-        null), and a string column for each level's key. Whole numbers become text in each of them, but not in a
-        group path.
+        A row for each row given: ``user_id`` string, ``session_id`` list of string (empty where there is none or it
+        is not read, never null), and a string column for each level's key. Whole numbers become text in each of them,
+        but not in a group path.
 
     Raises
     ------
@@ -77,27 +83,35 @@ def check_roster(frame: Any, levels: Sequence[Level]) -> pa.Table:
     InputError
         If `frame` is no table.
     """
-    return _checked(frame_source(frame, _wanted(levels), "The roster"), levels)
+    return _checked(
+        frame_source(frame, _wanted(levels, with_sessions=with_sessions), "The roster"),
+        levels,
+        with_sessions=with_sessions,
+    )
 
 
-def _wanted(levels: Sequence[Level]) -> Wanted:
-    fixed: dict[str, Any] = {"user_id": "text", "session_id": "texts", "group_path": "texts"}
+def _wanted(levels: Sequence[Level], *, with_sessions: bool) -> Wanted:
+    fixed: dict[str, Any] = {"user_id": "text", "group_path": "texts"}
+    if with_sessions:
+        fixed["session_id"] = "texts"
     return fixed | dict.fromkeys([level.key for level in levels], "text")
 
 
-def _checked(source: Source, levels: Sequence[Level]) -> pa.Table:
+def _checked(source: Source, levels: Sequence[Level], *, with_sessions: bool) -> pa.Table:
     findings = Findings(source.file, source.lines_of, source.faults)
     keys = [level.key for level in levels]
     by_path = "group_path" in source.columns and not all(key in source.columns for key in keys)
     said = {fault.key for fault in source.faults}
-    for key in ("user_id", "session_id", *([] if by_path else keys)):
+    for key in ("user_id", *(["session_id"] if with_sessions else []), *([] if by_path else keys)):
         if key not in source.columns and key not in said:
-            findings.add(missing_column(key, source, _wanted(levels)))
+            findings.add(missing_column(key, source, _wanted(levels, with_sessions=with_sessions)))
     columns: dict[str, Any] = {}
     if "user_id" in source.columns:
         columns["user_id"] = convert_column(source.columns["user_id"], USER, findings)
     if "session_id" in source.columns:
         columns["session_id"] = _session_lists(source.columns["session_id"], findings)
+    if not with_sessions:
+        columns["session_id"] = pa.repeat(pa.scalar([], TEXTS), source.rows)
     if by_path:
         columns |= _levels_of_path(source.columns["group_path"], keys, findings)
     else:

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from ..domain.fields import find_group_field
@@ -99,14 +98,6 @@ def typed_frame(columns: Sequence[Column], values: Mapping[str, Any]) -> pd.Data
     values
         One sequence per column, all of one length.
     """
-    return pd.DataFrame({column.name: _series(values[column.name], column.dtype) for column in columns}, copy=False)
-
-
-def _series(values: Any, dtype: str) -> pd.Series[Any]:
-    if dtype != "object":
-        return pd.Series(values, dtype=dtype)
-    # Item by item: from a list, numpy would spread equally long tuples over a second axis.
-    boxes = np.empty(len(values), dtype=object)
-    for position, value in enumerate(values):
-        boxes[position] = value
-    return pd.Series(boxes)
+    return pd.DataFrame(
+        {column.name: pd.Series(values[column.name], dtype=column.dtype) for column in columns}, copy=False
+    )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import msgspec
 from werkzeug import Request, Response
 
 from ..errors import StateError
 from .http.data_api import VERSION, answer_call, failure
 from .http.dataset_files import answer_file
+from .learners.answering import answer_learner_api
+from .learners.routes import SERVER_PATHS
 from .service import Service
 from .state.failures import Busy, DiskFull
 
@@ -60,13 +61,8 @@ class App:
         first, _, rest = request.path.strip("/").partition("/")
         if first == "reports":
             return answer_file(self.service, request)
-        if first in {"status", "health"} and not rest:
-            return self._health()
+        if first == "api" or (first in SERVER_PATHS and not rest):
+            return answer_learner_api(self.service, request)
         if rest and VERSION.fullmatch(first):
             return answer_call(self.service, request, first, rest)
         return Response("Not found. The Data API is at /{version}/{endpoint}.\n", status=404, mimetype="text/plain")
-
-    def _health(self) -> Response:
-        self.service.database.read("SELECT 1")
-        body: dict[str, Any] = {"overall_status": "OK", "detailed_status": {"database_connection": "OK"}}
-        return Response(msgspec.json.encode(body), mimetype="application/json")

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..credentials import Consumer
-from ..files.access import ConsumerAccess
+from ..files.access import Access
 from .app import App
 from .jobs.worker import ThreadWorker
 from .service import Service
@@ -36,15 +35,15 @@ class InProcess:
     close: Callable[[], None]
 
 
-def open_in_process(tables: Tables, consumer: Consumer, *, state: Path | None, data: Path | None) -> InProcess:
-    """Open the service for one consumer.
+def open_in_process(tables: Tables, access: Access, *, state: Path | None, data: Path | None) -> InProcess:
+    """Open the service for the callers of this process.
 
     Parameters
     ----------
     tables
         The analyst's tables.
-    consumer
-        Who will sign the requests.
+    access
+        Who may call.
     state, data
         As for `open_state`.
 
@@ -54,7 +53,6 @@ def open_in_process(tables: Tables, consumer: Consumer, *, state: Path | None, d
         If the state directory cannot be used.
     """
     directory = open_state(state, data=data)
-    access = {consumer.key: ConsumerAccess(consumer.key, consumer.secret)}
     service = Service(tables, directory, access)
     worker = ThreadWorker(service.queue, service.owners, service.handlers)
     service.wake = worker.wake

@@ -22,6 +22,7 @@ HTTP_STATUS: Final[dict[int, int]] = {
     20009: 400,  # JSON that cannot be read, or not of the shape asked for
     20011: 409,  # conflict
     20012: 404,  # not found
+    20016: 400,  # session not found
     40000: 400,  # denied
     40001: 405,  # the endpoint has no such method or action
     40003: 403,  # no rights

@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Final
 
 from ..domain.policy import DATASET_JOB_TYPE
-from ..files.access import ConsumerAccess
+from ..files.access import Access
 from .datasets.compiled import CompiledDataset
 from .datasets.compiling import dataset_compiler
 from .datasets.store import Dataset, DatasetStore
 from .jobs.queue import JobQueue
 from .jobs.worker import Handler
+from .learners.courses import Courses
 from .presigned import Presigner
+from .sessions.handlers import session_handlers
+from .sessions.store import SessionStore
 from .state.database import Database
 from .state.directory import StateDirectory, open_state
 from .state.janitor import clean_up
@@ -37,8 +40,8 @@ class Service:
         The analyst's tables.
     state
         The open state directory; closed with the service.
-    consumers
-        Who may sign requests, by key.
+    access
+        Who may call.
     clock
         Unix seconds.
 
@@ -52,11 +55,12 @@ class Service:
         self,
         tables: Tables,
         state: StateDirectory,
-        consumers: Mapping[str, ConsumerAccess],
+        access: Access,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.clock = clock
-        self.consumers = consumers
+        self.access = access
+        self.courses = Courses(tables)
         self.wake: Callable[[], None] = lambda: None
         self._state = state
         self.database = Database(state.database, network=state.network)
@@ -66,7 +70,11 @@ class Service:
         self.queue = JobQueue(self.database, state.owners, clock)
         self.datasets = DatasetStore(self.database, state.datasets, clock)
         self.presigner = Presigner(self.database.secret_bytes("presigned"), clock)
-        self.handlers: Mapping[str, Handler] = {DATASET_JOB_TYPE: dataset_compiler(self.datasets, tables.sessions)}
+        self.sessions = SessionStore(tables, self.database, clock)
+        self.handlers: Mapping[str, Handler] = {
+            DATASET_JOB_TYPE: dataset_compiler(self.datasets, self.sessions.table),
+            **session_handlers(self.sessions),
+        }
         self._open: OrderedDict[Path, CompiledDataset] = OrderedDict()
         self._opening = threading.Lock()
 
@@ -93,4 +101,4 @@ class Service:
 
 def open_service(data: Path, state: Path) -> Service:
     """Open the service over a data directory without callers: for a process that only runs its jobs."""
-    return Service(DirectoryTables(data), open_state(state, data=data), {})
+    return Service(DirectoryTables(data), open_state(state, data=data), Access({}))

@@ -66,10 +66,11 @@ def serve(
         access, made = _access(data, directory)
         if made is not None:
             announce(f"Consumer and token for clients: {made}")
-        service = Service(tables, directory, access.consumers)
+        service = Service(tables, directory, access)
         try:
             server = _listen(App(service), host, port)
             children = ProcessWorkers(workers, worker_command(data, directory.root, service.owner.id))
+            service.wake = children.wake
             try:
                 announce(f"learnosity-nb serves {data} at http://{host}:{server.effective_port}")
                 server.run()  # returns on SystemExit and KeyboardInterrupt, after the running requests

@@ -29,6 +29,12 @@ class Tables(Protocol):
     def engagement(self) -> pa.Table | None:
         """Return the checked table of engagement; None where there is none."""
 
+    def responses(self) -> pa.Table | None:
+        """Return the checked table of responses; None where there is none."""
+
+    def items(self) -> pa.Table | None:
+        """Return the checked table of items; None where there is none."""
+
     def version(self, table: str) -> object:
         """Return what differs when the table does, to key what is made from it."""
 
@@ -58,6 +64,14 @@ class FrameTables:
     def engagement(self) -> pa.Table | None:
         """Return the checked table of engagement; None where there is none."""
         return self._tables.get("engagement")
+
+    def responses(self) -> pa.Table | None:
+        """Return the checked table of responses; None where there is none."""
+        return self._tables.get("responses")
+
+    def items(self) -> pa.Table | None:
+        """Return the checked table of items; None where there is none."""
+        return self._tables.get("items")
 
     def version(self, table: str) -> object:
         """Return the same for ever: frames do not change."""
@@ -99,6 +113,14 @@ class DirectoryTables:
     def engagement(self) -> pa.Table | None:
         """Return the checked table of engagement, read anew; None where there is no file of it."""
         return self._directory.read("engagement")
+
+    def responses(self) -> pa.Table | None:
+        """Return the checked table of responses, read anew; None where there is no file of it."""
+        return self._directory.read("responses")
+
+    def items(self) -> pa.Table | None:
+        """Return the checked table of items, read anew; None where there is no file of it."""
+        return self._directory.read("items")
 
     def version(self, table: str) -> object:
         """Return the fingerprint of the table's file."""

@@ -25,8 +25,7 @@ import httpx
 import pytest
 
 import learnosity_nb
-from learnosity_nb.credentials import Secret
-from learnosity_nb.files.access import ConsumerAccess
+from learnosity_nb.files.access import read_access
 from learnosity_nb.local.app import App
 from learnosity_nb.local.jobs.worker import ThreadWorker
 from learnosity_nb.local.service import Service
@@ -43,6 +42,7 @@ VERSION = "v2026.2.LTS"
 STATUSES = ["queued", "running", "halted", "completed"]
 PATIENCE = 120.0
 TYPE = "sessions-summary-by-group"
+COMMAND_LINE = "from learnosity_nb.cli import main; main()"
 
 
 def secret_of(consumer: str) -> str:
@@ -52,14 +52,16 @@ def secret_of(consumer: str) -> str:
 def write_access(data: Path) -> None:
     keys = [f"consumer-{number}" for number in range(CONSUMERS)]
     entries = [f'[consumers.{key}]\nsecret = "{secret_of(key)}"\norganisations = [7, 8]\n' for key in keys]
+    entries.append('[tokens.everything]\n[tokens.one-course]\ncourses = ["course-v1:edX+DemoX+Demo_2014"]\n')
+    entries.append('[service]\naccount_url_base = "https://lms.example/api/user/v1/accounts/"\n')
     (data / "access.toml").write_text("".join(entries), encoding="utf-8")
 
 
-def write_sessions(data: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Replace the data directory's sessions at once, so that no job reads half of them."""
-    new = data / "sessions.new"
+def write_table(data: Path, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Replace a table of the data directory at once, so that no job reads half of it."""
+    new = data / f"{name}.new"
     new.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    new.replace(data / "sessions.ndjson")
+    new.replace(data / f"{name}.ndjson")
 
 
 def session(session_id: str, user_id: str, score: float | None = 1, max_score: float | None = 20, **more: Any) -> dict:
@@ -86,8 +88,7 @@ class Serve:
     ) -> None:
         package = str(Path(learnosity_nb.__file__).parents[1])
         self.process = subprocess.Popen(
-            [sys.executable, "-c", "from learnosity_nb.cli import main; main()", "serve"]
-            + ["--data", str(data), "--port", "0", *arguments],
+            [sys.executable, "-c", COMMAND_LINE, "serve", "--data", str(data), "--port", "0", *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -137,16 +138,14 @@ class Mount:
 def mount(request, tmp_path_factory) -> Iterator[Mount]:
     data = tmp_path_factory.mktemp("data")
     write_access(data)
-    write_sessions(data, [session("s", "u")])
+    write_table(data, "sessions", [session("s", "u")])
     if request.param == "over TCP":
         served = Serve(data)
         with httpx.Client(trust_env=False, timeout=PATIENCE) as http:
             yield Mount(served.url, http, data)
         assert served.stop() == 0
         return
-    keys = [f"consumer-{number}" for number in range(CONSUMERS)]
-    consumers = {key: ConsumerAccess(key, Secret(secret_of(key)), (7, 8)) for key in keys}
-    service = Service(DirectoryTables(data), open_state(None, data=data), consumers)
+    service = Service(DirectoryTables(data), open_state(None, data=data), read_access(data / "access.toml"))
     worker = ThreadWorker(service.queue, service.owners, service.handlers, server=service.owner.id, poll=0.05)
     service.wake = worker.wake
     with httpx.Client(transport=InProcessTransport(App(service)), timeout=PATIENCE) as http:
@@ -209,9 +208,10 @@ class Api:
     def call(self, endpoint: str, request: dict[str, Any], action: str = "get") -> Answer:
         return self.post(endpoint, self.form(request, action))
 
-    def have(self, *sessions: Mapping[str, Any]) -> None:
-        """Make these the service's sessions."""
-        write_sessions(self.folder, sessions)
+    def have(self, *sessions: Mapping[str, Any], **tables: Iterable[Mapping[str, Any]]) -> None:
+        """Make these the service's sessions, and the rows of other tables."""
+        for name, rows in {**tables, "sessions": sessions}.items():
+            write_table(self.folder, name, rows)
 
     def initialise(self, **changes: Any) -> Answer:
         """Initialise a dataset of one file and the levels a and b, or as `changes` say; None leaves a key out."""
@@ -233,8 +233,8 @@ class Api:
         """Return fresh upload URLs of a dataset made by `upload` without parameters."""
         return self.initialise(dataset_id=dataset_id).data["input_files"]
 
-    def start(self, dataset_id: str) -> Answer:
-        return self.call("jobs/reports/datasets", {"dataset_type": TYPE, "dataset_id": dataset_id}, "set")
+    def start(self, dataset_id: str, dataset_type: str = TYPE) -> Answer:
+        return self.call("jobs/reports/datasets", {"dataset_type": dataset_type, "dataset_id": dataset_id}, "set")
 
     def job(self, reference: str) -> dict[str, Any]:
         [record] = self.call("jobs", {"references": [reference], "status": STATUSES, "include": ["data"]}).data
@@ -250,7 +250,8 @@ class Api:
     def build(self, lines: Iterable[Mapping[str, Any]], **parameters: Any) -> str:
         """Upload and compile a dataset; return its id."""
         dataset_id = self.upload(ndjson(lines), **parameters)
-        ended = self.wait(self.start(dataset_id).data["job_reference"])
+        started = self.start(dataset_id, parameters.get("dataset_type", TYPE))
+        ended = self.wait(started.data["job_reference"])
         assert ended["status"] == "completed", ended
         return dataset_id
 

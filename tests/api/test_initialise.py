@@ -67,7 +67,7 @@ def test_another_file_count_is_refused(api, file_count, code) -> None:
     assert "file_count" in answer.meta["message"]
 
 
-@pytest.mark.parametrize("dataset_type", ["activity-summary-by-group", "sessions-summary", "", 5, ["a"], {}])
+@pytest.mark.parametrize("dataset_type", ["activity-analysis-by-question", "sessions-summary", "", 5, ["a"], {}])
 def test_an_unknown_dataset_type_is_refused(api, dataset_type) -> None:
     assert api.initialise(dataset_type=dataset_type).refused == (400, 44000)
 

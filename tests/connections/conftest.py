@@ -15,6 +15,7 @@ import learnosity_nb as lnb
 from learnosity_nb.connections.connection import Connection
 from learnosity_nb.connections.ledger import Ledger
 from learnosity_nb.connections.opening import DEFAULT_VERSION, IN_PROCESS
+from learnosity_nb.files.access import Access, ConsumerAccess
 from learnosity_nb.local.in_process import open_in_process
 from learnosity_nb.local.tables import FrameTables
 from learnosity_nb.wire.client import DataApi
@@ -63,7 +64,8 @@ def local(crowd: tuple[pd.DataFrame, pd.DataFrame]) -> Iterator[Connection]:
 def hosted(crowd: tuple[pd.DataFrame, pd.DataFrame], tmp_path: Path) -> Iterator[Connection]:
     """A connection to a service that knows neither pages, nor user rows, nor distributions."""
     consumer = lnb.Consumer("hosted", "a secret of the test")
-    opened = open_in_process(FrameTables({"sessions": crowd[0]}), consumer, state=tmp_path, data=None)
+    access = Access({consumer.key: ConsumerAccess(consumer.key, consumer.secret)})
+    opened = open_in_process(FrameTables({"sessions": crowd[0]}), access, state=tmp_path, data=None)
     transport = InProcessTransport(_without_additions(opened.app))
     api = DataApi(IN_PROCESS, DEFAULT_VERSION, consumer, transport)
     ledger = Ledger(tmp_path / "ledger.ndjson")

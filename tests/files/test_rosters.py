@@ -211,3 +211,14 @@ def test_every_shape_of_one_roster_gives_the_same_table(rows: list[Any], tmp_pat
         read_roster(path, LEVELS),
     ):
         assert checked.to_pylist() == expected
+
+
+@pytest.mark.parametrize("sessions", [{}, {"session_id": [3.5, None]}])
+def test_a_roster_of_users_alone_needs_no_sessions_and_reads_none(sessions: dict[str, Any], tmp_path: Path) -> None:
+    frame = pd.DataFrame({"user_id": ["u", "v"], "school": ["A", "B"], "class": ["1", "2"], **sessions})
+    frame.to_csv(tmp_path / "roster.csv", index=False)
+    table = check_roster(frame, LEVELS, with_sessions=False)
+    assert table["session_id"].to_pylist() == [[], []]
+    assert table.equals(read_roster(tmp_path / "roster.csv", LEVELS, with_sessions=False))
+    with pytest.raises(ColumnError, match="session_id"):
+        check_roster(frame, LEVELS)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from ...compute.latest_sessions import latest_sessions, list_sessions
 from ...compute.roster import encode_roster
 from ...compute.summary import Summary, summarize
 from ...errors import InputError
@@ -29,7 +30,7 @@ def dataset_compiler(store: DatasetStore, sessions: Callable[[], pa.Table]) -> H
     store
         The datasets.
     sessions
-        Gives the checked table of sessions, as it is when the job runs.
+        Gives the table of sessions, as it is when the job runs.
     """
 
     def compile_dataset(job: JobContext) -> Outcome:
@@ -40,11 +41,13 @@ def dataset_compiler(store: DatasetStore, sessions: Callable[[], pa.Table]) -> H
         fields = parameters.group_fields()
         job.report({"dataset_id": dataset.dataset_id, "stage": "reading"})
         lines = read_parts(store, dataset, store.parts(dataset.dataset_id))
-        roster = encode_roster(lines, level_columns(len(parameters.level_keys)))
         table = sessions()
+        mintime, maxtime = bounds(parameters)
+        if parameters.activities:
+            lines = list_sessions(lines, latest_sessions(table, parameters.activities, mintime, maxtime))
+        roster = encode_roster(lines, level_columns(len(parameters.level_keys)))
         progress = {"dataset_id": dataset.dataset_id, "users": len(roster.users), "groups": roster.tree.offsets[-1]}
         job.report({**progress, "stage": "summarising"})
-        mintime, maxtime = bounds(parameters)
         summary = summarize(roster, table, fields, mintime=mintime, maxtime=maxtime, distributions=True)
         folder = store.outfiles(dataset.dataset_id)
         write_compiled(

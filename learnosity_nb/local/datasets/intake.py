@@ -36,8 +36,9 @@ class Intake:
     Attributes
     ----------
     lines
-        ``user_id`` (text), ``session_id`` (list of text) and one text column per
-        level, called as `level_columns` says; only lines without a fault.
+        ``user_id`` (text), ``session_id`` (list of text) where lines have it, and
+        one text column per level, called as `level_columns` says; only lines
+        without a fault.
     faults, warnings
         What is wrong, and what was accepted though it is not as specified.
     blank
@@ -64,7 +65,7 @@ def level_columns(depth: int) -> list[str]:
     return [f"level_{level}" for level in range(1, depth + 1)]
 
 
-def read_lines(path: Path, name: str, depth: int) -> Intake:
+def read_lines(path: Path, name: str, depth: int, *, with_sessions: bool = True) -> Intake:
     """Read an input file of a by-group dataset.
 
     Parameters
@@ -75,31 +76,34 @@ def read_lines(path: Path, name: str, depth: int) -> Intake:
         What to call it in messages.
     depth
         Number of levels below the root: the parts of each group path.
+    with_sessions
+        Whether lines list the user's sessions.
     """
+    schema = SCHEMA if with_sessions else SCHEMA.remove(SCHEMA.get_field_index("session_id"))
     lines = _count_lines(path)
-    table = _read_in_bulk(path, depth, lines.filled) if lines.whole else None
+    table = _read_in_bulk(path, schema, depth, lines.filled) if lines.whole else None
     if table is not None:
         return Intake(_columns(table, depth), FaultLog(), FaultLog(), lines.blank)
-    reader = LineReader(name, depth)
+    reader = LineReader(name, depth, with_sessions=with_sessions)
     rows = []
     for number, offset, line in _lines(path):
         row = reader.read(number, offset, line) if line.strip() else None
         if row is not None:
             rows.append(row)
     users, sessions, paths = zip(*rows, strict=True) if rows else ((), (), ())
-    table = pa.table([list(users), list(sessions), list(paths)], schema=SCHEMA)
+    table = pa.table([list(users), list(sessions), list(paths)], schema=SCHEMA).select(schema.names)
     return Intake(_columns(table, depth), reader.faults, reader.warnings, lines.blank)
 
 
-def _read_in_bulk(path: Path, depth: int, filled: int) -> pa.Table | None:
+def _read_in_bulk(path: Path, schema: pa.Schema, depth: int, filled: int) -> pa.Table | None:
     """Return the table of a file of that many objects, one to a line; None if a line has a fault."""
     if not filled:
-        return SCHEMA.empty_table()
+        return schema.empty_table()
     try:
         table = pyarrow.json.read_json(
             path,
             read_options=pyarrow.json.ReadOptions(block_size=BLOCK_BYTES),
-            parse_options=pyarrow.json.ParseOptions(explicit_schema=SCHEMA, unexpected_field_behavior="error"),
+            parse_options=pyarrow.json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error"),
         )
         table.validate(full=True)  # invalid UTF-8 passes the parser
     except (pa.ArrowException, UnicodeDecodeError):
@@ -110,12 +114,15 @@ def _read_in_bulk(path: Path, depth: int, filled: int) -> pa.Table | None:
 
 
 def _is_right(table: pa.Table, depth: int) -> bool:
-    paths, sessions = table["group_path"], table["session_id"]
+    paths, names = table["group_path"], [table["user_id"]]
     if pc.any(pc.not_equal(pc.list_value_length(paths), depth)).as_py():
         return False
-    if pc.any(pc.greater(pc.list_value_length(sessions), MAX_SESSIONS)).as_py():
-        return False
-    names = [pc.list_flatten(paths).unique(), pc.list_flatten(sessions), table["user_id"]]
+    if "session_id" in table.column_names:
+        sessions = table["session_id"]
+        if pc.any(pc.greater(pc.list_value_length(sessions), MAX_SESSIONS)).as_py():
+            return False
+        names.append(pc.list_flatten(sessions))
+    names.append(pc.list_flatten(paths).unique())
     return not any(column.null_count or _has_blank(column) for column in names)
 
 
@@ -130,8 +137,8 @@ def _columns(table: pa.Table, depth: int) -> pa.Table:
     levels = {
         key: flat.take(pa.array(at + level)).dictionary_encode() for level, key in enumerate(level_columns(depth))
     }
-    columns: dict[str, Any] = {"user_id": table["user_id"], "session_id": table["session_id"], **levels}
-    return pa.table(columns).combine_chunks()
+    columns: dict[str, Any] = {name: table[name] for name in table.column_names if name != "group_path"}
+    return pa.table({**columns, **levels}).combine_chunks()
 
 
 def _count_lines(path: Path) -> _Lines:

@@ -1,7 +1,8 @@
 """What is wrong with a line of an input file: the exact, slow reading that names every fault.
 
 Source: sessions-summary-by-group, the NDJSON input files: each line an object
-with ``user_id``, ``session_id`` and ``group_path``.
+with ``user_id``, ``session_id`` and ``group_path``. The lines of an
+activity-summary-by-group dataset have no ``session_id``.
 """
 
 from __future__ import annotations
@@ -51,16 +52,19 @@ class LineReader:
         The file's name in messages.
     depth
         How many parts a group path must have.
+    with_sessions
+        Whether lines list the user's sessions.
     """
 
-    def __init__(self, file: str, depth: int) -> None:
+    def __init__(self, file: str, depth: int, *, with_sessions: bool = True) -> None:
         self.faults = FaultLog()
         self.warnings = FaultLog()
         self._file = file
         self._depth = depth
+        self._keys = tuple(key for key in KEYS if with_sessions or key != "session_id")
 
     def read(self, number: int, offset: int, line: bytes) -> tuple[str, list[str], list[str]] | None:
-        """Return a line's user id, session ids and group path; None where it has a fault.
+        """Return a line's user id, session ids (none where lines have none) and group path; None where it has a fault.
 
         Parameters
         ----------
@@ -78,21 +82,22 @@ class LineReader:
             self.faults.add(Fault(kind, message, self._file, number, offset, key, value))
         if found:
             return None
-        sessions = parsed["session_id"]
+        sessions = parsed["session_id"] if "session_id" in self._keys else []
         return parsed["user_id"], [sessions] if isinstance(sessions, str) else sessions, parsed["group_path"]
 
     def _check(self, line: Any, number: int, offset: int) -> Iterator[Problem]:
         if not isinstance(line, dict):
             yield "not_an_object", f"each line must be one JSON object, not {_kind(line)}", None
             return
-        for key in KEYS:
+        for key in self._keys:
             if key not in line:
-                yield "missing_key", f"the key `{key}` is missing; a line has user_id, session_id and group_path", None
-        for key in [key for key in line if key not in KEYS]:
+                expected = f"{', '.join(self._keys[:-1])} and {self._keys[-1]}"
+                yield "missing_key", f"the key `{key}` is missing; a line has {expected}", None
+        for key in [key for key in line if key not in self._keys]:
             self._warn("unknown_key", f"the key {shorten(key)} is not used", number, offset)
         if "user_id" in line and not _is_name(line["user_id"]):
             yield "bad_user_id", "user_id must be a text that is not blank", "user_id"
-        if "session_id" in line:
+        if "session_id" in line and "session_id" in self._keys:
             yield from self._check_sessions(line["session_id"], number, offset)
         if "group_path" in line:
             yield from self._check_path(line["group_path"])

@@ -1,6 +1,7 @@
 """The parameters of a dataset: read from an initialise request, checked, and kept with it.
 
-Source: sessions-summary-by-group, "Initialize dataset".
+Source: sessions-summary-by-group, "Initialize dataset"; the activity-summary-by-group
+dataset takes the same and ``filters.activity_id``.
 """
 
 from __future__ import annotations
@@ -30,8 +31,10 @@ from ..refusals import Refusal, refuse_faults
 
 __all__ = ["DATASET_TYPES", "MAX_FILES", "DatasetParameters", "read_dataset_type", "read_parameters", "read_uuid"]
 
-DATASET_TYPES: Final = ("sessions-summary-by-group",)
+ACTIVITY_SUMMARY: Final = "activity-summary-by-group"
+DATASET_TYPES: Final = ("sessions-summary-by-group", ACTIVITY_SUMMARY)
 MAX_FILES: Final = 100
+MAX_ACTIVITIES: Final = 10
 ORDERS: Final = ("desc", "asc")
 DIGITS: Final = re.compile(r"[0-9]{1,9}")
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -57,6 +60,8 @@ class DatasetParameters:
         How a group's users are sorted; the field is None without user fields.
     mintime, maxtime
         Inclusive bounds in Unix seconds; None where open.
+    activities
+        The activities of an activity summary; none for a sessions summary, whose input files list the sessions.
     """
 
     dataset_type: str
@@ -71,6 +76,7 @@ class DatasetParameters:
     users_sort_order: str
     mintime: float | None
     maxtime: float | None
+    activities: tuple[str, ...] = ()
 
     def group_fields(self) -> tuple[GroupField, ...]:
         """Return the group fields."""
@@ -149,6 +155,7 @@ class _Reader:
             users_sort_order=self._choice(options, "default_users_sort_order", ORDERS, "desc") or "desc",
             mintime=mintime,
             maxtime=maxtime,
+            activities=self._activities(filters) if dataset_type == ACTIVITY_SUMMARY else (),
         )
         refuse_faults(self._faults)
         return parameters
@@ -230,6 +237,22 @@ class _Reader:
                 keys.append(key)
                 labels.append(label)
         return tuple(keys), tuple(labels)
+
+    def _activities(self, filters: Mapping[str, Any]) -> tuple[str, ...]:
+        key, found = "filters.activity_id", filters.get("activity_id")
+        if found is None:
+            self._fault(20000, key, f"is missing; name the activities to summarise, 1 to {MAX_ACTIVITIES}")
+            return ()
+        if not isinstance(found, list):
+            self._fault(20003, key, "must be a list of activity ids", found)
+            return ()
+        if not 1 <= len(found) <= MAX_ACTIVITIES:
+            said = f"must hold 1 to {MAX_ACTIVITIES} activity ids, not {len(found):,}"
+            self._fault(20002 if found else 20001, key, said)
+        for position, activity in enumerate(found[:MAX_ACTIVITIES]):
+            if not isinstance(activity, str) or not activity.strip():
+                self._fault(20003, f"{key}[{position}]", "must be a text that is not blank", activity)
+        return tuple(dict.fromkeys(activity for activity in found if isinstance(activity, str)))
 
     def _time(self, filters: Mapping[str, Any], key: str) -> float | None:
         found = filters.get(key)

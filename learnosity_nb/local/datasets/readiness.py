@@ -38,6 +38,8 @@ def refuse_unready(store: DatasetStore, dataset: Dataset) -> list[Part]:
     _refuse_faults(parts)
     if not any(part.summary["lines"] for part in parts):
         raise Refusal(50000, "dataset missing required data: the input files hold no line")
+    if dataset.parameters.activities:
+        return parts  # lines without sessions cannot share one
     lines = read_parts(store, dataset, parts)
     sessions = lines["session_id"].combine_chunks()
     users = lines["user_id"].take(pc.list_parent_indices(sessions))

@@ -16,6 +16,7 @@ from ..state.crash_points import crash_point
 from ..state.directory import durable_write
 from ..state.owners import Owner
 from .intake import read_lines
+from .parameters import DatasetParameters
 from .store import DatasetStore, Part
 from .table_files import write_table
 
@@ -58,7 +59,7 @@ def accept_upload(
     assert dataset is not None
     attempt = owner.new_attempt()
     try:
-        summary = _take_in(folder, attempt, chunks, file_name(number), len(dataset.parameters.level_keys))
+        summary = _take_in(folder, attempt, chunks, file_name(number), dataset.parameters)
         part = Part(number, attempt, summary)
         with store.database.transaction() as connection:
             _refuse_started(store, queue, dataset_id)
@@ -72,11 +73,13 @@ def accept_upload(
     return part
 
 
-def _take_in(folder: Path, attempt: str, chunks: Iterable[bytes], name: str, depth: int) -> dict[str, Any]:
+def _take_in(
+    folder: Path, attempt: str, chunks: Iterable[bytes], name: str, parameters: DatasetParameters
+) -> dict[str, Any]:
     """Keep a file's bytes and its columns; return the part's summary."""
     raw = folder / f"{attempt}.ndjson"
     size = durable_write(raw, _capped(chunks))
-    intake = read_lines(raw, name, depth)
+    intake = read_lines(raw, name, len(parameters.level_keys), with_sessions=not parameters.activities)
     write_table(folder / f"{attempt}.arrow", intake.lines)
     return {
         "lines": intake.lines.num_rows,

@@ -20,6 +20,8 @@ from ..datasets.endpoints import get_group_urls, initialise, start
 from ..jobs.listing import list_jobs
 from ..refusals import Refusal
 from ..service import Service
+from ..sessions.endpoints import list_responses, list_scores, list_statuses
+from ..sessions.job_endpoints import recalculate_subscores, set_metadata, update_statuses
 from .signatures import verify
 
 __all__ = ["MAX_FORM_BYTES", "VERSION", "answer_call", "failure"]
@@ -30,6 +32,12 @@ ENDPOINTS: Final[dict[str, dict[str, Endpoint]]] = {
     "reports/datasets": {"set": initialise, "get": get_group_urls},
     "jobs": {"get": list_jobs},
     "jobs/reports/datasets": {"set": start},
+    "jobs/sessions/scores/subscores": {"get": recalculate_subscores},
+    "jobs/sessions/statuses": {"update": update_statuses},
+    "jobs/sessions/metadata": {"set": set_metadata},
+    "sessions/responses": {"get": list_responses},
+    "sessions/scores": {"get": list_scores},
+    "sessions/statuses": {"get": list_statuses},
 }
 """Each endpoint's actions."""
 
@@ -50,7 +58,7 @@ def answer_call(service: Service, request: Request, version: str, endpoint: str)
         form = _form(request)
         action = form.get("action") or "get"
         consumer = verify(
-            service.consumers,
+            service.access.consumers,
             form["security"],
             form.get("request"),
             form.get("action", ""),

@@ -1,8 +1,9 @@
 """Worker processes: children of a server that run its jobs, and end when it does.
 
 A child is started as ``python -m learnosity_nb.local.jobs.process``, never
-forked. Its standard input is a pipe from the server: when the server dies, in
-whatever way, the pipe ends and the child ends with it.
+forked. Its standard input is a pipe from the server: a byte on it says that
+there may be a job, and when the server dies, in whatever way, the pipe ends and
+the child ends with it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -108,6 +110,15 @@ class ProcessWorkers:
         with self._lock:
             return [child.pid for child in self._children.values() if child.poll() is None]
 
+    def wake(self) -> None:
+        """Say that there may be a job."""
+        with self._lock:
+            for child in self._children.values():
+                # One that has just died is started again, and looks for jobs by itself.
+                with suppress(OSError, ValueError):
+                    assert child.stdin is not None
+                    child.stdin.write(b"\n")
+
     def close(self, patience: float = STOP_SECONDS) -> None:
         """Tell the children to end, and kill those that have not after `patience` seconds."""
         with self._lock:
@@ -141,8 +152,9 @@ class ProcessWorkers:
             with self._lock:
                 if self._closing.is_set():
                     return "not started"
-                # Nothing is ever written to the pipe: its end tells the child that this process died.
-                child = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)  # noqa: S603
+                child = subprocess.Popen(  # noqa: S603
+                    self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, bufsize=0
+                )
                 self._children[place] = child
         except OSError as error:
             return str(error)
@@ -162,10 +174,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the server too, and it stops its children
-    threading.Thread(target=_end_with_parent, name="parent's pipe", daemon=True).start()
     module, _, function = options.factory.partition(":")
     service: WorkerService = getattr(importlib.import_module(module), function)(options.data, options.state)
     worker = ThreadWorker(service.queue, service.owners, service.handlers, server=options.server, idle_looks=math.inf)
+    threading.Thread(target=_follow_parent, args=(worker,), name="parent's pipe", daemon=True).start()
     worker.wake()
     stop.wait()
     worker.close(_PATIENCE)
@@ -182,9 +194,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _end_with_parent() -> None:
+def _follow_parent(worker: ThreadWorker) -> None:
     while os.read(sys.stdin.fileno(), 1024):
-        pass
+        worker.wake()
     os._exit(1)
 
 

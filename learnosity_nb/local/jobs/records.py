@@ -149,5 +149,5 @@ def _read_token(token: str) -> tuple[float, str]:
     try:
         created, reference = json.loads(base64.urlsafe_b64decode(token.encode()))
         return float(created), str(reference)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         raise InputError(f"next must be the value that the page before gave, not {shorten(token)}.") from None

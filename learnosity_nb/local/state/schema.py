@@ -72,7 +72,27 @@ CREATE TABLE parts (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST,)
+_SECOND: Final = """
+CREATE TABLE session_updates (
+    session_id          TEXT PRIMARY KEY,
+    status              TEXT,              -- null here and below: as in the sessions file
+    metadata            TEXT,              -- JSON
+    rescored            INTEGER NOT NULL,  -- whether the figures that follow were worked out again
+    score               REAL,
+    max_score           REAL,
+    attempted_max_score REAL,
+    unscored_max_score  REAL,
+    num_attempted       INTEGER,
+    num_questions       INTEGER,
+    subscores           TEXT,              -- JSON
+    updated             REAL NOT NULL,
+    change              INTEGER NOT NULL   -- counts the transactions that wrote here
+) WITHOUT ROWID;
+
+CREATE INDEX changed_sessions ON session_updates (change);
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _SECOND)
 """SQL scripts without transactions of their own; the n-th leads to version n."""
 
 

@@ -1,0 +1,1 @@
+"""Foreign files into the `learners` and `engagement` files of a data directory."""

@@ -1,0 +1,1 @@
+"""Sessions: listed, updated by jobs, and scored again from their responses."""

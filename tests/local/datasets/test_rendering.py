@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from itertools import product
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from learnosity_nb.compute.roster import encode_roster
+from learnosity_nb.compute.summary import summarize
+from learnosity_nb.domain.group_paths import group_id
+from learnosity_nb.local.datasets.compiled import CompiledDataset, Span, write_compiled
+from learnosity_nb.local.datasets.intake import level_columns, read_lines
+from learnosity_nb.local.datasets.parameters import DatasetParameters, read_parameters
+from learnosity_nb.local.datasets.rendering import render_group
+
+PARAMETERS = read_parameters(
+    {
+        "dataset_type": "sessions-summary-by-group",
+        "file_count": 1,
+        "groups": [{"key": "a"}, {"key": "b"}],
+        "options": {"fields": ["population", "mean_score", "group_count"], "user_fields": ["score", "max_score"]},
+    }
+)
+
+scores = st.none() | st.integers(-3, 3) | st.floats(-10, 10).map(lambda x: round(x, 3))
+users = st.lists(st.tuples(st.sampled_from("xyz"), st.sampled_from("mnop"), scores), min_size=1, max_size=25)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("compiled")
+
+
+@pytest.fixture(scope="module")
+def compile_users(folder):
+    """Compile users given as group path and score."""
+    numbers = iter(range(10**9))
+
+    def run(placed: list[tuple[str, str, float | None]]) -> CompiledDataset:
+        lines = folder / "lines"
+        lines.write_text(
+            "".join(
+                json.dumps({"user_id": f"u{n:02}", "session_id": [f"s{n}"], "group_path": [a, b]}) + "\n"
+                for n, (a, b, _) in enumerate(placed)
+            ),
+            encoding="utf-8",
+        )
+        sessions = pa.table(
+            {
+                "session_id": [f"s{n}" for n in range(len(placed))],
+                "user_id": [f"u{n:02}" for n in range(len(placed))],
+                "score": pa.array([score for *_, score in placed], pa.float64()),
+                "max_score": pa.array([10.0] * len(placed)),
+            }
+        )
+        roster = encode_roster(read_lines(lines, "0.ndjson", 2).lines, level_columns(2))
+        summary = summarize(roster, sessions, PARAMETERS.group_fields(), distributions=True)
+        written: list[str] = []
+        path = write_compiled(folder, f"{next(numbers)}", summary, PARAMETERS.group_fields(), written.append)
+        assert written == ["groups", "users", "score", "percent"]
+        return CompiledDataset(path)
+
+    return run
+
+
+def expected_order(rows: list[tuple[str, float | None]], order: str) -> list[str]:
+    sign = 1 if order == "asc" else -1
+    return [name for name, value in sorted(rows, key=lambda row: (row[1] is None, sign * (row[1] or 0), row[0]))]
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(placed=users, order=st.sampled_from(["asc", "desc"]))
+def test_every_file_holds_its_children_and_users_in_order(compile_users, placed, order) -> None:
+    compiled = compile_users(placed)
+    parameters = replace(PARAMETERS, sort_field="mean_score", sort_order=order, users_sort_order=order)
+    paths = {(): {a for a, *_ in placed}}
+    for top in paths[()]:
+        paths[(top,)] = {b for a, b, _ in placed if a == top}
+    paths |= {(a, b): set() for a, b, _ in placed}
+    for path, children in paths.items():
+        row = compiled.find(group_id(path))
+        file = render_group(compiled, parameters, row, page=1, distribution=True)
+        inside = [(f"u{n:02}", score) for n, (*where, score) in enumerate(placed) if tuple(where[: len(path)]) == path]
+        assert (file["group_path"], file["self"][1]) == (list(path), list(path))
+        assert file["self"][3] == len(inside)
+        assert file["rows_total"] == len(children) == file["self"][5]
+        assert [row[2] for row in file["rows"]] == expected_order([(row[2], row[4]) for row in file["rows"]], order)
+        assert {tuple(row[1]) for row in file["rows"]} == {(*path, child) for child in children}
+        assert all(row[0] == group_id(row[1]) for row in file["rows"])
+        counts = dict(zip(*file["distribution"]["score"].values(), strict=True))
+        known = [score for _, score in inside if score is not None]
+        assert counts == {value: known.count(value) for value in known}
+        if len(path) == 2:
+            assert [row[0] for row in file["users"]["rows"]] == expected_order(inside, order)
+            assert {row[0]: row[1] for row in file["users"]["rows"]} == dict(inside)
+        else:
+            assert "users" not in file
+        assert json.dumps(file, allow_nan=False).count(".0,") == 0
+
+
+def test_an_unknown_group_is_not_found(compile_users) -> None:
+    compiled = compile_users([("x", "m", 1)])
+    assert compiled.find(group_id(["x", "n"])) is None
+    assert compiled.find("") is None
+
+
+def test_no_users_are_shown_without_user_fields(compile_users) -> None:
+    compiled = compile_users([("x", "m", 1)])
+    row = compiled.find(group_id(["x", "m"]))
+    bare: DatasetParameters = replace(PARAMETERS, user_fields=(), users_sort_field=None)
+    file = render_group(compiled, bare, row, page=1, distribution=False)
+    assert list(file)[-1] == "rows"
+    assert (file["rows"], file["rows_total"]) == ([], 0)
+
+
+def test_a_page_past_the_end_is_none_and_the_first_of_an_empty_group_is_not(compile_users) -> None:
+    compiled = compile_users([("x", "m", None)])
+    for path, page in product([[], ["x"], ["x", "m"]], [1, 2]):
+        found = render_group(compiled, PARAMETERS, compiled.find(group_id(path)), page=page, distribution=False)
+        assert (found is None) == (page == 2)
+
+
+def test_the_columns_of_groups_are_read_from_the_file(compile_users) -> None:
+    compiled = compile_users([("x", "m", 1), ("x", "n", None), ("y", "m", 3)])
+    assert compiled.columns(Span(0, 3), ["group_name", "population"]) == [["", "x", "y"], [3, 2, 1]]
+    assert [compiled.path(row) for row in range(6)] == [(), ("x",), ("y",), ("x", "m"), ("x", "n"), ("y", "m")]
