@@ -121,7 +121,7 @@ def test_serve_says_what_it_looked_for_in_an_empty_directory(tmp_path: Path) -> 
 def test_every_command_explains_itself() -> None:
     shown = run("--help")
     assert shown.exit_code == 0
-    for command in ("serve", "sample", "summarize", "demo"):
+    for command in ("serve", "sample", "summarize", "import", "demo"):
         assert command in shown.output
         assert run(command, "--help").exit_code == 0
     assert run("--version").output == f"learnosity-nb, version {lnb.__version__}\n"

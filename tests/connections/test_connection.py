@@ -64,6 +64,7 @@ def test_jobs_say_what_was_done(crowd: Crowd, local: Connection) -> None:
     local.build_dataset(crowd[1], LEVELS, ["population"])
     record = local.jobs(status="completed").iloc[0]
     assert record["data"]["users"] == crowd[1]["user_id"].nunique()
+    assert record["data"]["warnings"] == {}
     assert record["data"]["sessions"] == {"counted": 900, "unknown": 0, "user_mismatch": 0, "not_counted": 0}
     assert local.jobs(status=["halted"]).empty
     assert local.jobs(references=[record["reference"]])["reference"].tolist() == [record["reference"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,7 @@ from .compiled import write_compiled
 from .intake import level_columns
 from .parameters import bounds
 from .readiness import read_parts
-from .store import DatasetStore
+from .store import DatasetStore, Part
 
 __all__ = ["dataset_compiler"]
 
@@ -40,7 +41,8 @@ def dataset_compiler(store: DatasetStore, sessions: Callable[[], pa.Table]) -> H
         parameters = dataset.parameters
         fields = parameters.group_fields()
         job.report({"dataset_id": dataset.dataset_id, "stage": "reading"})
-        lines = read_parts(store, dataset, store.parts(dataset.dataset_id))
+        parts = store.parts(dataset.dataset_id)
+        lines = read_parts(store, dataset, parts)
         table = sessions()
         mintime, maxtime = bounds(parameters)
         if parameters.activities:
@@ -57,9 +59,17 @@ def dataset_compiler(store: DatasetStore, sessions: Callable[[], pa.Table]) -> H
         def flip(connection: sqlite3.Connection) -> None:
             store.set_attempt(dataset.dataset_id, job.attempt, connection)
 
-        return Outcome({**progress, "stage": "done", **_counts(summary)}, flip)
+        return Outcome({**progress, "stage": "done", **_counts(summary), "warnings": _warnings(parts)}, flip)
 
     return compile_dataset
+
+
+def _warnings(parts: list[Part]) -> dict[str, int]:
+    """Return what was accepted in the input files though it is not as specified, by kind."""
+    kinds: Counter[str] = Counter()
+    for part in parts:
+        kinds.update(part.summary["warnings"]["kinds"])
+    return dict(kinds)
 
 
 def _counts(summary: Summary) -> dict[str, Any]:

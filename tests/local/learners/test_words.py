@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+from learnosity_nb.local.learners.words import NameWords
+
+NAMES = ["Ann O'Brien", None, "", "  ", "Çelik-Yılmaz, ann", "Jean-Luc 'JL' Picard", "J. R. R. Tolkien", "ΣΑΣ 3"]
+
+
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        ("ann", [0, 4]),
+        ("ANN", [0, 4]),
+        ("o'brien", [0]),
+        ("brien", []),
+        ("çelik", [4]),
+        ("c\u0327elik", [4]),
+        ("celik", []),
+        ("jl", [5]),
+        ("'JL'", [5]),
+        ("luc tolkien", [5, 6]),
+        ("r", [6]),
+        ("3", [7]),
+        ("an", []),
+        ("", []),
+        (" -,. ", []),
+        ("'", []),
+    ],
+)
+def test_names_are_found_by_whole_words_in_any_case(query: str, rows: list[int]) -> None:
+    assert NameWords(pa.array(NAMES)).rows_with(query).nonzero()[0].tolist() == rows
+
+
+@pytest.mark.parametrize("names", [[], [None], [None, None, ""]])
+def test_without_a_name_nobody_is_found(names: list[str | None]) -> None:
+    assert NameWords(pa.array(names, pa.string())).rows_with("ann").tolist() == [False] * len(names)
