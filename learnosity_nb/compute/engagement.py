@@ -6,7 +6,7 @@ count once each however often they were tried or watched, contributions to discu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import numpy as np
@@ -135,6 +135,10 @@ class Metrics:
     def attempt_ratio_order(self) -> Ints:
         """Attempts, negative where no problem was completed: tells apart learners with equal ratios."""
         return np.where(self.problems_completed > 0, self.attempts, -self.attempts)
+
+    def of(self, learners: Ints) -> Metrics:
+        """Return the counts of some learners, in their order."""
+        return Metrics(*(getattr(self, field.name)[learners] for field in fields(self)))
 
 
 def read_activity(engagement: pa.Table, usernames: pa.Array) -> Activity:

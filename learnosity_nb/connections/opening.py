@@ -91,6 +91,8 @@ def connect_local(
     sessions: Any = None,
     learners: Any = None,
     engagement: Any = None,
+    responses: Any = None,
+    items: Any = None,
     state: str | os.PathLike[str] | None = None,
     progress: bool = True,
 ) -> Connection:
@@ -112,6 +114,10 @@ def connect_local(
     engagement : DataFrame or Arrow table
         What the learners did: ``course_id``, ``username``, ``date``,
         ``entity_type``, ``event``, ``entity_id``, ``count``.
+    responses, items : DataFrame or Arrow table
+        What rescoring and subscores work from: ``session_id``, ``response_id``,
+        ``score``, ``max_score`` of each response, and ``activity_id``,
+        ``item_reference``, ``subscore_id``, ``subscore_title``.
     state
         Where jobs and datasets are kept: ``.learnosity_nb`` in the data
         directory when omitted, or a temporary directory for frames.
@@ -134,7 +140,13 @@ def connect_local(
     from ..local.in_process import open_in_process
     from ..local.tables import DirectoryTables, FrameTables
 
-    given = {"sessions": sessions, "learners": learners, "engagement": engagement}
+    given = {
+        "sessions": sessions,
+        "learners": learners,
+        "engagement": engagement,
+        "responses": responses,
+        "items": items,
+    }
     frames = {name: frame for name, frame in given.items() if frame is not None}
     _check_sources(data, frames)
     directory = None if data is None else Path(data)
@@ -190,5 +202,7 @@ def _check_sources(data: object, frames: Mapping[str, Any]) -> None:
             "Pass either a data directory or sessions=DataFrame to connect_local; or learners=DataFrame, with "
             "engagement=DataFrame or sessions=DataFrame beside it."
         )
+    if frames.keys() & {"responses", "items"} and "sessions" not in frames:
+        raise InputError("responses and items need sessions=DataFrame beside them.")
     if "engagement" in frames and "learners" not in frames:
         raise InputError("engagement needs learners=DataFrame beside it: course_id and username of each learner.")

@@ -85,7 +85,7 @@ def _attempted(record: Record) -> float | None:
 def _unscored(record: Record) -> float | None:
     if _attempted(record) is None:
         return None
-    waiting = [one for one in record.get("responses") or () if one["attempted"] and one.get("score") is None]
+    waiting = [response for response in record.get("responses") or () if response.get("score") is None]
     return float(sum(response.get("max_score") or 0 for response in waiting))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from ..errors import Fault
+from ..errors import FAULTS_SHOWN, Fault
 
 __all__ = ["HTTP_STATUS", "Refusal", "refuse_faults"]
 
@@ -66,7 +66,11 @@ class Refusal(Exception):
 
 
 def refuse_faults(faults: Sequence[tuple[int, Fault]]) -> None:
-    """Raise one refusal for all faults of a request, with the first one's code; nothing for none."""
+    """Raise one refusal for all faults of a request, with the first one's code; nothing for none.
+
+    Its details name every fault, its message the first 20.
+    """
     if faults:
-        message = "; ".join(str(fault) for _, fault in faults)
+        more = [f"and {len(faults) - FAULTS_SHOWN} more"] if len(faults) > FAULTS_SHOWN else []
+        message = "; ".join([*(str(fault) for _, fault in faults[:FAULTS_SHOWN]), *more])
         raise Refusal(faults[0][0], message, [{"code": code, **fault.as_dict()} for code, fault in faults])

@@ -124,9 +124,17 @@ def test_every_wrong_entry_is_named_and_none_is_applied(api, sessions, endpoint)
         (20003, f"{name}[7].{key}"),
     ]
     assert answer.refused == (400, 20003)
+    assert all(f"{place}: " in answer.meta["message"] for _, place in places(answer))
     assert api.call("jobs", {"status": api.statuses}).data == []
     found = record(api, sessions[0], "sessions/statuses", include=["sessions.session_metadata"])
     assert (found["status"], found["metadata"]) == ("Completed", {})
+
+
+def test_of_many_faults_the_message_tells_the_first_20_and_the_details_all(api) -> None:
+    answer = call(api, STATUSES, [entry(STATUSES, f"unknown-{number}") for number in range(100)])
+    assert places(answer) == [(20016, f"statuses[{number}].session_id") for number in range(100)]
+    assert "statuses[19].session_id" in answer.meta["message"]
+    assert answer.meta["message"].endswith("; and 80 more")
 
 
 @pytest.mark.parametrize("endpoint", VALUES)
@@ -191,7 +199,7 @@ def test_every_task_that_follows_a_completed_session_is_listed(api) -> None:
     statuses = [{"session_id": each, "user_id": "u", "status": "Completed"} for each in (scored, bare)]
     statuses.append({"session_id": left, "user_id": "u", "status": "Discarded"})
     job = api.wait(call(api, STATUSES, statuses).data["job_reference"])
-    assert (job["status"], job["data"]["sessions"]) == ("completed", 3)
+    assert (job["status"], job["data"]["updated"]) == ("completed", 3)
     assert job["data"]["statuses"] == {"Completed": 2, "Discarded": 1}
     rescoring, subscores, push, adaptive = job["data"]["followup"]
     assert (rescoring["task"], rescoring["status"], rescoring["ignored_sessions"]) == ("rescoring", "completed", [bare])
@@ -282,7 +290,7 @@ def test_subscores_of_nothing_but_ignored_sessions_are_a_job_all_the_same(api, s
 )
 def test_metadata_is_read_back_as_it_was_set(api, sessions, metadata) -> None:
     answer = call(api, METADATA, [entry(METADATA, sessions[0], metadata=metadata)])
-    assert api.wait(answer.data["job_reference"])["data"] == {"sessions": 1}
+    assert api.wait(answer.data["job_reference"])["data"] == {"updated": 1}
     for endpoint in ("scores", "responses", "statuses"):
         found = record(api, sessions[0], f"sessions/{endpoint}", include=["sessions.session_metadata"])
         assert found["metadata"] == metadata

@@ -6,10 +6,10 @@ import json
 import os
 import signal
 import sqlite3
-import sys
 import time
 from collections import Counter
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -82,16 +82,36 @@ def until(reached) -> None:
         time.sleep(0.005)
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="kills with SIGKILL")
-def test_twenty_mixed_jobs_outlive_three_kills_of_the_server(serve, caller, data) -> None:
-    served = serve(data)
-    api = caller(served, data)
+@dataclass(frozen=True)
+class Work:
+    """Twenty queued jobs, and the datasets that five of them compile."""
+
+    dataset_ids: list[str]
+    references: list[str]
+
+
+def queue_jobs(api, data: Path) -> Work:
     lines = api.ndjson({"user_id": f"u{user}", "group_path": [f"class {user % 99}"]} for user in range(USERS))
     parameters = {"dataset_type": TYPE, "filters": {"activity_id": ["act"]}, "groups": [{"key": "class"}]}
     dataset_ids = [api.upload(lines, **parameters) for _ in range(EACH)]
-    with closing(sqlite3.connect(data / ".learnosity_nb" / "state.sqlite3")) as database:
+    with closing(sqlite3.connect(data / ".learnosity_nb" / "state.sqlite3", timeout=60)) as database:
         database.executescript(LOG)
     references = [request_job(api, kind, number, dataset_ids) for number in range(EACH) for kind in KINDS]
+    return Work(dataset_ids, references)
+
+
+def assert_each_written_once(api, data: Path, work: Work) -> None:
+    assert {api.wait(reference)["status"] for reference in work.references} == {"completed"}
+    changed = [each for kind in KINDS[1:] for number in range(EACH) for each in sessions_of(kind, number)]
+    wanted = [("completed", each) for each in work.references] + [("dataset", each) for each in work.dataset_ids]
+    written = asked(data, "SELECT what, name FROM written")
+    assert Counter(written) == Counter([*wanted, *(("session", each) for each in changed)])
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kills with SIGKILL")
+def test_twenty_mixed_jobs_outlive_three_kills_of_the_server(serve, caller, data) -> None:
+    served = serve(data)
+    work = queue_jobs(caller(served, data), data)
     for done in (1, 7, 13):
         until(lambda done=done: len(asked(data, "SELECT 1 FROM jobs WHERE status = 'completed'")) >= done)
         os.kill(served.process.pid, signal.SIGKILL)
@@ -99,12 +119,16 @@ def test_twenty_mixed_jobs_outlive_three_kills_of_the_server(serve, caller, data
         assert asked(data, "SELECT 1 FROM jobs WHERE status IN ('queued', 'running')"), "the jobs were done too soon"
         served = serve(data)
     api = caller(served, data)
-    assert {api.wait(reference)["status"] for reference in references} == {"completed"}
-    written = asked(data, "SELECT what, name FROM written")
-    changed = [each for kind in KINDS[1:] for number in range(EACH) for each in sessions_of(kind, number)]
-    wanted = [("completed", each) for each in references] + [("dataset", each) for each in dataset_ids]
-    assert Counter(written) == Counter([*wanted, *(("session", each) for each in changed)])
-    assert_effects(api, dataset_ids)
+    assert_each_written_once(api, data, work)
+    assert_effects(api, work.dataset_ids)
+
+
+def test_two_servers_on_one_directory_write_each_result_once(serve, caller, data) -> None:
+    first, second = serve(data), serve(data)
+    work = queue_jobs(caller(first, data), data)
+    assert_each_written_once(caller(second, data), data, work)
+    for served in (first, second):
+        assert_effects(caller(served, data), work.dataset_ids)
 
 
 def assert_effects(api, dataset_ids: list[str]) -> None:

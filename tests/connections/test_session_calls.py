@@ -285,3 +285,13 @@ def test_what_cannot_be_listed_is_refused(lrn: Connection) -> None:
         lrn.sessions(what="responses", include_metadata=True)
     with pytest.raises(lnb.InputError, match="mintime_started is after"):
         lrn.sessions(mintime_started=9, maxtime_started=8)
+
+
+def test_frames_of_responses_and_items_give_subscores() -> None:
+    world = lnb.sample_world(learners=40)
+    with lnb.connect_local(sessions=world.sessions, responses=world.responses, items=world.items) as lrn:
+        chosen = world.sessions["session_id"].head(3).tolist()
+        done = lrn.wait(lrn.recalculate_subscores(chosen))
+        assert [one["session_id"] for one in done["data"].item()["sessions"]] == chosen
+    with pytest.raises(lnb.InputError, match="need sessions=DataFrame"):
+        lnb.connect_local(learners=world.learners, items=world.items)

@@ -13,7 +13,7 @@ from typing import Any, Final
 from werkzeug import Request, Response
 from werkzeug.datastructures import MIMEAccept
 
-from ...errors import StateError
+from ...errors import InputError, StateError
 from ..service import Service
 from ..state.failures import Busy
 from .endpoints import Call, course_metadata, json_response, learner_detail, learner_list, learner_timeline
@@ -72,7 +72,12 @@ def _answer(service: Service, request: Request) -> Response:
     if endpoint is None or token is None:
         return json_response(description() if route.endpoint == "openapi" else _health(service))
     given = {key: values[-1] for key, values in request.args.lists()}
-    return endpoint(Call(service, request, route, token, given, csv))
+    try:
+        return endpoint(Call(service, request, route, token, given, csv))
+    except InputError as error:
+        _log.error("%s", error.summary)
+        # The faults quote rows of any course: only a token for all courses sees them.
+        raise LearnerRefusal("data_unusable", str(error) if token.courses is None else error.summary) from None
 
 
 def _negotiate(request: Request, offered: tuple[str, ...]) -> str:

@@ -18,7 +18,8 @@ from .words import NameWords
 
 __all__ = ["Course"]
 
-COLUMNS: Final = ("username", "name", "email", "enrollment_mode", "enrollment_date", "cohort")
+TEXTS: Final = ("username", "name", "email", "enrollment_mode", "cohort")
+TIME: Final = pa.timestamp("us", "UTC")
 DAY: Final = "%Y-%m-%d"
 MOMENT: Final = "%Y-%m-%d %H:%M:%S"  # Arrow adds the microseconds, as in the specification's example
 
@@ -36,7 +37,7 @@ class Course:
     Attributes
     ----------
     roster : pyarrow.Table
-        ``username``, ``name``, ``email``, ``enrollment_mode``, ``enrollment_date`` and ``cohort``, all text.
+        ``username``, ``name``, ``email``, ``enrollment_mode``, ``cohort`` and ``enrollment_date``, all text.
     figures : CourseFigures
         The week's figures, by row.
     tallies
@@ -47,9 +48,9 @@ class Course:
 
     def __init__(self, learners: pa.Table, engagement: pa.Table) -> None:
         order = pc.sort_indices(learners["username"])
-        columns = {name: _column(learners, name, pa.string()).take(order) for name in COLUMNS if name in TEXT}
-        columns["enrollment_date"] = _dates(_column(learners, "enrollment_date", TIME).take(order))
-        self.roster = pa.table({name: columns[name] for name in COLUMNS}).combine_chunks()
+        columns = {name: _column(learners, name, pa.string()) for name in TEXTS}
+        columns["enrollment_date"] = _dates(_column(learners, "enrollment_date", TIME))
+        self.roster = pa.table(columns).take(order).combine_chunks()
         self.tallies = {name: _tally(self.roster[name]) for name in ("cohort", "enrollment_mode")}
         self._words = NameWords(_whole(self.roster["name"]))
         self._orders: dict[tuple[str, bool], Order] = {}
@@ -117,10 +118,6 @@ class Course:
         return metrics.problem_attempts_per_completed if order_by == RATIO else metrics.attempt_ratio_order
 
 
-TIME: Final = pa.timestamp("us", "UTC")
-TEXT: Final = frozenset(COLUMNS) - {"enrollment_date"}
-
-
 def _column(learners: pa.Table, name: str, kind: pa.DataType) -> pa.ChunkedArray:
     return learners[name] if name in learners.column_names else pa.chunked_array([pa.nulls(learners.num_rows, kind)])
 
@@ -136,8 +133,9 @@ def _tally(column: pa.ChunkedArray) -> dict[str, int]:
 
 def _dates(moments: pa.ChunkedArray) -> pa.ChunkedArray:
     """Write moments as text: as days where the whole column has no other time than midnight."""
-    days = pc.floor_temporal(moments, unit="day")
-    return pc.strftime(moments, DAY if pc.all(pc.equal(moments, days)).as_py() else MOMENT)
+    naive = moments.cast(pa.timestamp("us"))  # Arrow needs no database of zones for these
+    days = pc.floor_temporal(naive, unit="day")
+    return pc.strftime(naive, DAY if pc.all(pc.equal(naive, days)).as_py() else MOMENT)
 
 
 def _bits(segments: tuple[str, ...]) -> np.uint8:

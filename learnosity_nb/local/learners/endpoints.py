@@ -5,7 +5,6 @@ Source: Learner analytics API, "Endpoints".
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,10 +15,10 @@ import msgspec
 import numpy as np
 from werkzeug import Request, Response
 
-from ...compute.engagement import Metrics, measure
+from ...compute.engagement import measure
 from ...compute.segments import SEGMENTS
 from ...compute.timelines import timeline
-from ...errors import InputError, shorten
+from ...errors import shorten
 from ...files.access import TokenAccess
 from ..service import Service
 from .course import Course
@@ -35,8 +34,6 @@ __all__ = ["Call", "course_metadata", "json_response", "learner_detail", "learne
 
 MOST_DAYS: Final = 3660
 """Ten years: the longest range of days a timeline is asked for at once."""
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +85,7 @@ def learner_list(call: Call) -> Response:
     if query.page > pages:
         raise LearnerRefusal("page_not_found", f"there are {pages} pages, so there is no page {query.page}")
     rows = found[(query.page - 1) * query.page_size : query.page * query.page_size].astype(np.int64)
-    metrics = _of_rows(course.figures.metrics, rows)
+    metrics = course.figures.metrics.of(rows)
     window = course.figures.window or (None, None)
     results = render_learners(course, rows, metrics, window, call.service.access.account_url_base)
     following = _link(call, query.page + 1) if query.page < pages else None
@@ -115,7 +112,7 @@ def learner_detail(call: Call) -> Response:
             "no_learner_for_course", f"{shorten(call.route.subject)} is no learner of {shorten(course_id)}"
         )
     rows = np.array([row], dtype=np.int64)
-    metrics = _of_rows(course.figures.metrics, rows)
+    metrics = course.figures.metrics.of(rows)
     window: tuple[int | None, int | None] = course.figures.window or (None, None)
     if bounds:
         own = course.figures.activity.of(row)
@@ -161,7 +158,7 @@ def _course_id(call: Call) -> str:
 
 def _checked(call: Call, course_id: str) -> str:
     """Return a course key that is well formed; one that names a course of the data needs no form."""
-    if well_formed(course_id) or (may_read(call.token, course_id) and _known(call, course_id)):
+    if well_formed(course_id) or (may_read(call.token, course_id) and course_id in call.service.courses):
         return course_id
     raise LearnerRefusal(
         "course_key_malformed",
@@ -170,29 +167,13 @@ def _checked(call: Call, course_id: str) -> str:
     )
 
 
-def _known(call: Call, course_id: str) -> bool:
-    try:
-        return course_id in call.service.courses
-    except InputError as error:
-        raise _unusable(call, error) from None
-
-
 def _course(call: Call, course_id: str) -> Course:
     if not may_read(call.token, course_id):
         raise LearnerRefusal("permission_denied", f"this token may not read {shorten(course_id)}")
-    try:
-        course = call.service.courses.find(course_id)
-    except InputError as error:
-        raise _unusable(call, error) from None
+    course = call.service.courses.find(course_id)
     if course is None:
         raise LearnerRefusal("course_not_found", f"there is no course {shorten(course_id)}")
     return course
-
-
-def _unusable(call: Call, error: InputError) -> LearnerRefusal:
-    _log.error("%s", error.summary)
-    # The faults quote rows of any course: only a token for all courses sees them.
-    return LearnerRefusal("data_unusable", str(error) if call.token.courses is None else error.summary)
 
 
 def _check_values(course: Course, query: RosterQuery) -> None:
@@ -204,10 +185,6 @@ def _check_values(course: Course, query: RosterQuery) -> None:
         value = getattr(query, column)
         if value and value not in course.tallies[column]:
             raise LearnerRefusal(f"{column}_not_found", f"no learner of the course has the {column} {shorten(value)}")
-
-
-def _of_rows(metrics: Metrics, rows: Any) -> Metrics:
-    return Metrics(*(getattr(metrics, name)[rows] for name in Metrics.__dataclass_fields__))
 
 
 def _link(call: Call, page: int) -> str:

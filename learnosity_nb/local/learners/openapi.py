@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ...compute.engagement import COUNTS, RATIO
 from ...compute.segments import SEGMENTS
-from .parameters import INCLUDES, ORDER_FIELDS, PAGE_SIZE, PAGE_SIZE_MAX, SORT_ORDERS
+from .parameters import INCLUDES, ORDER_FIELDS, PAGE_MAX, PAGE_SIZE, PAGE_SIZE_MAX, SORT_ORDERS
 from .refusals import HTTP_STATUS
 from .rendering import RANGE_ORDER, RANGES
 
@@ -78,7 +78,7 @@ COURSE_IN_PATH: Final = _parameter(
     "course_id", "The course", {"type": "string", "minLength": 1}, place="path", required=True
 )
 USERNAME: Final = _parameter("username", "The learner", {"type": "string", "minLength": 1}, place="path", required=True)
-GIVEN_DAY: Final[Json] = {"type": "string", "pattern": r"^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$"}
+GIVEN_DAY: Final[Json] = {"type": "string", "pattern": r"^[0-9]{4}-(0?[1-9]|1[0-2])-(0?[1-9]|[12][0-9]|3[01])$"}
 DATES: Final = (
     _parameter("start_date", "First day, included", GIVEN_DAY),
     _parameter("end_date", "Last day, not included", GIVEN_DAY),
@@ -95,7 +95,7 @@ def _list_parameters() -> list[Json]:
         _parameter("ignore_segments", f"{names}; members of none. Not with segments", {"type": "string"}),
         _parameter("cohort", "The exact cohort", {"type": "string"}),
         _parameter("enrollment_mode", "The exact enrolment mode", {"type": "string"}),
-        _parameter("page", "Which page", {"type": "integer", "minimum": 1, "maximum": 10**18 - 1, "default": 1}),
+        _parameter("page", "Which page", {"type": "integer", "minimum": 1, "maximum": PAGE_MAX, "default": 1}),
         _parameter(
             "page_size",
             "Learners on a page",

@@ -17,6 +17,7 @@ from .refusals import LearnerRefusal, refuse_value
 __all__ = [
     "INCLUDES",
     "ORDER_FIELDS",
+    "PAGE_MAX",
     "PAGE_SIZE",
     "PAGE_SIZE_MAX",
     "SORT_ORDERS",
@@ -31,7 +32,8 @@ ORDER_FIELDS: Final = ("username", "email", *METRICS, "attempt_ratio_order")
 SORT_ORDERS: Final = ("asc", "desc")
 INCLUDES: Final = ("problem_attempts",)
 PAGE_SIZE, PAGE_SIZE_MAX = 25, 100
-WHOLE: Final = re.compile(r"[0-9]{1,18}")
+PAGE_MAX: Final = 10**15 - 1
+WHOLE: Final = re.compile(r"[0-9]{1,15}")
 DAY: Final = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 EPOCH: Final = date(1970, 1, 1).toordinal()
 
@@ -56,15 +58,15 @@ class RosterQuery:
         From 1.
     """
 
-    segments: tuple[str, ...] = ()
-    ignore_segments: tuple[str, ...] = ()
-    cohort: str = ""
-    enrollment_mode: str = ""
-    text_search: str = ""
-    order_by: str = "username"
-    descending: bool = False
-    page: int = 1
-    page_size: int = PAGE_SIZE
+    segments: tuple[str, ...]
+    ignore_segments: tuple[str, ...]
+    cohort: str
+    enrollment_mode: str
+    text_search: str
+    order_by: str
+    descending: bool
+    page: int
+    page_size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +105,15 @@ def read_roster_query(given: Mapping[str, str]) -> RosterQuery:
     if segments and ignored:
         raise LearnerRefusal("illegal_parameter_values", "give either segments or ignore_segments, not both")
     return RosterQuery(
-        segments,
-        ignored,
-        given.get("cohort", ""),
-        given.get("enrollment_mode", ""),
-        given.get("text_search", ""),
-        _one_of(given, "order_by", ORDER_FIELDS),
-        _one_of(given, "sort_order", SORT_ORDERS) == "desc",
-        _whole(given, "page", 1, 10**18),
-        _whole(given, "page_size", PAGE_SIZE, PAGE_SIZE_MAX),
+        segments=segments,
+        ignore_segments=ignored,
+        cohort=given.get("cohort", ""),
+        enrollment_mode=given.get("enrollment_mode", ""),
+        text_search=given.get("text_search", ""),
+        order_by=_one_of(given, "order_by", ORDER_FIELDS),
+        descending=_one_of(given, "sort_order", SORT_ORDERS) == "desc",
+        page=_whole(given, "page", 1, PAGE_MAX),
+        page_size=_whole(given, "page_size", PAGE_SIZE, PAGE_SIZE_MAX),
     )
 
 
@@ -157,7 +159,7 @@ def _one_of(given: Mapping[str, str], key: str, allowed: tuple[str, ...]) -> str
 def _whole(given: Mapping[str, str], key: str, default: int, most: int) -> int:
     text = given.get(key, str(default))
     if not WHOLE.fullmatch(text) or not 1 <= int(text) <= most:
-        raise refuse_value(key, "a whole number from 1" + (f" to {most}" if most <= PAGE_SIZE_MAX else ""))
+        raise refuse_value(key, f"a whole number from 1 to {most:,}")
     return int(text)
 
 

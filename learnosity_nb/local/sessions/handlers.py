@@ -38,13 +38,13 @@ def session_handlers(store: SessionStore) -> Mapping[str, Handler]:
         rescored = {each.session_id: each for each in find_rescored(store, completed)}
         updates = [_status_update(session, status, rescored.get(session)) for session, status in wanted.items()]
         followup = _followup(list(rescored.values())) if rescored else []
-        data = {"sessions": len(wanted), "statuses": dict(Counter(wanted.values())), "followup": followup}
+        data = {"updated": len(wanted), "statuses": dict(Counter(wanted.values())), "followup": followup}
         return _outcome(store, data, updates)
 
     def metadata(job: JobContext) -> Outcome:
         entries = job.payload["session_metadata"]
         updates = [SessionUpdate(each["session_id"], metadata=each["metadata"]) for each in entries]
-        return _outcome(store, {"sessions": len(updates)}, updates)
+        return _outcome(store, {"updated": len(updates)}, updates)
 
     return {SUBSCORES_JOB_TYPE: subscores, STATUSES_JOB_TYPE: statuses, METADATA_JOB_TYPE: metadata}
 

@@ -62,9 +62,10 @@ def _read_updates(
     listing: SessionListing, request: Mapping[str, Any], name: str, key: str, check: CheckValue
 ) -> list[dict[str, str]]:
     reader = RequestReader(request)
-    updates = []
+    entries = reader.objects(name, MAX_SESSIONS)
+    values = []
     first: dict[str, str] = {}
-    for position, entry in enumerate(reader.objects(name, MAX_SESSIONS)):
+    for position, entry in enumerate(entries):
         place = f"{name}[{position}]"
         if not isinstance(entry, dict):
             reader.fault(20003, place, f"must be an object with session_id, user_id and {key}", entry)
@@ -73,7 +74,7 @@ def _read_updates(
         if key not in entry:
             reader.fault(20000, f"{place}.{key}", "is missing")
         else:
-            updates.append({"session_id": session_id or "", key: check(reader, f"{place}.{key}", entry[key])})
+            values.append(check(reader, f"{place}.{key}", entry[key]))
         if session_id is None:
             continue
         if session_id in first:
@@ -81,7 +82,7 @@ def _read_updates(
         first.setdefault(session_id, place)
         _check_session(reader, listing, place, session_id, user_id)
     reader.refuse()
-    return updates
+    return [{"session_id": entry["session_id"], key: value} for entry, value in zip(entries, values, strict=True)]
 
 
 def _text(reader: RequestReader, place: str, entry: Mapping[str, Any], key: str) -> str | None:

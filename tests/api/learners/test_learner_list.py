@@ -63,7 +63,7 @@ def test_e15_a_page_past_the_end_is_not_found(learners) -> None:
     """The design decides for 404, as both code eras had it."""
     assert len(learners.list(page_size=5, page=3)["results"]) == 2
     assert refused(learners, page_size=5, page=4) == (404, "page_not_found")
-    assert refused(learners, page=10**17) == (404, "page_not_found")
+    assert refused(learners, page=10**14) == (404, "page_not_found")
 
 
 def test_e16_the_first_page_of_nothing_is_empty(learners) -> None:

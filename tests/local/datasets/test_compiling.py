@@ -27,6 +27,7 @@ def test_a_job_tells_what_it_counted(desk) -> None:
         "groups": 4,
         "stage": "done",
         "sessions": {"counted": 2, "unknown": 1, "user_mismatch": 1, "not_counted": 0},
+        "warnings": {},
     }
 
 

@@ -53,7 +53,7 @@ def scores(room) -> dict[str, tuple]:
 def test_statuses_without_a_completed_one_have_no_followup(scored) -> None:
     entries = [{"session_id": "s1", "status": "Discarded"}, {"session_id": "s2", "status": "Incomplete"}]
     data = run(scored, "sessionstatuses", *entries)
-    assert data == {"sessions": 2, "statuses": {"Discarded": 1, "Incomplete": 1}, "followup": []}
+    assert data == {"updated": 2, "statuses": {"Discarded": 1, "Incomplete": 1}, "followup": []}
     assert scores(scored) == {
         "s0": (None, 1.0, 9.0),
         "s1": ("Discarded", 1.0, 9.0),
