@@ -17,22 +17,23 @@ from learnosity_nb.files.sample_world import SampleWorld, sample_world
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # requests warns about versions of its own dependencies
-    analyticsclient = pytest.importorskip("analyticsclient.client")
+    from analyticsclient import client as analyticsclient
     from analyticsclient.constants import data_formats
     from analyticsclient.exceptions import ClientError, InvalidRequestError, NotFoundError
 
+LEARNERS = 100_000
 PATIENCE = 60  # its own default is a quarter of a second
 
 
 @pytest.fixture(scope="module")
 def world() -> SampleWorld:
-    return sample_world(seed=4, learners=60)
+    return sample_world(seed=4, learners=LEARNERS)
 
 
 @pytest.fixture
 def address(serve: Any, world: SampleWorld, tmp_path: Path) -> tuple[str, str]:
     """Where a fresh service answers, and its token."""
-    world.write(tmp_path / "data")
+    world.write(tmp_path / "data", format="parquet")
     served = serve(tmp_path / "data", "--state", str(tmp_path / "state"))
     [token] = read_access(Path(served.said[0].rpartition(": ")[2])).tokens
     return served.url, token.token.reveal()
@@ -62,12 +63,12 @@ def test_e12_the_official_client_reads_everything(address: tuple[str, str], worl
 def _reads_the_list(client: Any, world: SampleWorld) -> None:
     course = {"course_id": world.course_id}
     found = client.get("learners/", course)
-    assert (found["count"], found["num_pages"], len(found["results"])) == (60, 3, 25)
+    assert (found["count"], found["num_pages"], len(found["results"])) == (LEARNERS, LEARNERS // 25, 25)
     some = client.get("learners/", {**course, "segments": ["struggling", "inactive"], "page_size": 100})
-    assert some["count"] == len(some["results"]) > 0
+    assert (some["count"] > 1000, len(some["results"])) == (True, 100)
     assert all({"struggling", "inactive"} & set(row["segments"]) for row in some["results"])
-    text = client.get("learners/", {**course, "page": 3}, data_format=data_formats.CSV)
-    assert len(list(csv.DictReader(io.StringIO(text)))) == 10
+    text = client.get("learners/", {**course, "page": LEARNERS // 25}, data_format=data_formats.CSV)
+    assert len(list(csv.DictReader(io.StringIO(text)))) == 25
 
 
 def _reads_one_learner(client: Any, world: SampleWorld) -> None:
@@ -76,7 +77,7 @@ def _reads_one_learner(client: Any, world: SampleWorld) -> None:
     days = client.get(f"engagement_timelines/{username}/", {"course_id": world.course_id})["days"]
     assert days[0]["date"] == str(world.engagement["date"].iloc[0].date())
     metadata = client.get(f"course_learner_metadata/{world.course_id}/")  # + and : as they are
-    assert sum(metadata["enrollment_modes"].values()) == 60
+    assert sum(metadata["enrollment_modes"].values()) == LEARNERS
 
 
 def _is_refused(client: Any, course_id: str) -> None:
