@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -152,11 +153,12 @@ def demo(directory: Path, no_browser: bool, port: int) -> None:  # noqa: FBT001
     They are copied to DIRECTORY (learnosity-nb-demo); files that are there
     already stay as they are.
     """
-    from .demo import FIRST_NOTEBOOK, open_lab, prepare
+    from .demo import FIRST_NOTEBOOK, check_lab, open_lab, prepare
 
+    check_lab()
     prepare(directory)
     print(f"JupyterLab opens {directory / FIRST_NOTEBOOK}. Stop it with Ctrl-C.", flush=True)
-    open_lab(directory, browser=not no_browser, port=port)
+    sys.exit(open_lab(directory, browser=not no_browser, port=port))
 
 
 def _names(listed: str) -> list[str]:

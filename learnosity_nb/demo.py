@@ -13,7 +13,7 @@ from typing import Final
 from .errors import InputError, MissingExtra
 from .files.sample_world import sample_world
 
-__all__ = ["FIRST_NOTEBOOK", "open_lab", "prepare"]
+__all__ = ["FIRST_NOTEBOOK", "check_lab", "open_lab", "prepare"]
 
 FIRST_NOTEBOOK: Final = "01_group_summaries.ipynb"
 
@@ -53,21 +53,24 @@ def prepare(directory: Path) -> list[Path]:
     return written
 
 
-def open_lab(directory: Path, *, browser: bool, port: int) -> None:
-    """Run JupyterLab on the first notebook of a directory until it is closed.
-
-    Raises
-    ------
-    MissingExtra
-        If JupyterLab is not installed.
-    """
+def check_lab() -> None:
+    """Raise `MissingExtra` if JupyterLab is not installed."""
     if importlib.util.find_spec("jupyterlab") is None:
         raise MissingExtra("jupyterlab", "lab", "The demo")
+
+
+def open_lab(directory: Path, *, browser: bool, port: int) -> int:
+    """Run JupyterLab on the first notebook of a directory until it is closed, and return its exit code."""
     command = [sys.executable, "-m", "jupyterlab", f"--port={port}", f"--ServerApp.root_dir={directory.resolve()}"]
     command += [f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK}", *([] if browser else ["--no-browser"])]
     if getattr(os, "geteuid", lambda: -1)() == 0:
         command.append("--allow-root")  # a container's only user; the server listens on loopback, behind a token
-    subprocess.run(command, check=False)  # noqa: S603  our own command, no shell
+    with subprocess.Popen(command) as lab:  # noqa: S603  our own command, no shell
+        while True:
+            try:
+                return lab.wait()
+            except KeyboardInterrupt:
+                continue  # it reaches JupyterLab too, which asks, or ends in its own time
 
 
 def _notebooks() -> dict[str, bytes]:

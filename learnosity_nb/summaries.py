@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from .compute.roster import encode_roster
 from .compute.summary import Summary, summarize
 from .domain.fields import USER_FIELDS, GroupField, parse_fields, parse_user_fields
 from .domain.group_paths import Level, parse_levels
+from .domain.left_out import describe_left_out
 from .domain.times import parse_bounds
 from .files.columns import SESSIONS
 from .files.rosters import check_roster, read_roster
@@ -71,6 +74,12 @@ def summarize_groups(
     InputError
         Naming every column, row and value that cannot be used.
 
+    Warns
+    -----
+    UserWarning
+        If listed sessions are not in `sessions`, or are recorded there for
+        another user: they do not count.
+
     Notes
     -----
     Definitions of the figures: sessions-summary-by-group, "options.fields".
@@ -109,6 +118,11 @@ def summarize_users(
         ``group_path`` tuple of str, one str column per level, ``user_id`` str,
         then the fields: ``seen_activities`` Int64, the others float64 in points,
         null for a user without such a session. Rows by path, then user id.
+
+    Warns
+    -----
+    UserWarning
+        As `summarize_groups`.
     """
     asked = parse_user_fields(USER_FIELDS if user_fields is None else user_fields)
     hierarchy = parse_levels(levels)
@@ -123,4 +137,20 @@ def _summary(
     lines = read_roster(Path(roster), hierarchy) if isinstance(roster, PATH) else check_roster(roster, hierarchy)
     table = read_table(Path(sessions), SESSIONS) if isinstance(sessions, PATH) else check_table(sessions, SESSIONS)
     encoded = encode_roster(lines, [level.key for level in hierarchy])
-    return summarize(encoded, table, fields, mintime=earliest, maxtime=latest)
+    summary = summarize(encoded, table, fields, mintime=earliest, maxtime=latest)
+    _warn_of_left_out(summary, table)
+    return summary
+
+
+def _warn_of_left_out(summary: Summary, sessions: pa.Table) -> None:
+    counted = summary.counted
+    said = describe_left_out(
+        len(summary.roster.listed_session),
+        counted.unknown,
+        counted.mismatched,
+        unknown_session=counted.unknown_session,
+        mismatched_session=counted.mismatched_session,
+        recorded_session=sessions["session_id"][0].as_py() if sessions.num_rows else None,
+    )
+    if said is not None:
+        warnings.warn(said, stacklevel=4)  # the analyst's line

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 import learnosity_nb as lnb
-from learnosity_nb.demo import FIRST_NOTEBOOK, open_lab, prepare
+from learnosity_nb.demo import FIRST_NOTEBOOK, check_lab, prepare
 
 DEADLINE = 240.0
 
@@ -45,10 +45,10 @@ def test_a_directory_that_is_a_file_is_refused(tmp_path: Path) -> None:
         prepare(tmp_path / "taken")
 
 
-def test_without_jupyterlab_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_jupyterlab_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(lnb.MissingExtra, match=r"learnosity-nb\[lab\]"):
-        open_lab(tmp_path, browser=False, port=1)
+        check_lab()
 
 
 def test_demo_serves_the_first_notebook(tmp_path: Path) -> None:

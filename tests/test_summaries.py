@@ -231,3 +231,34 @@ def test_a_wrong_user_field_is_an_input_error(sessions: pd.DataFrame, roster: pd
 def test_a_session_of_two_users_is_an_input_error(sessions: pd.DataFrame, roster: pd.DataFrame) -> None:
     with pytest.raises(InputError, match="'s1' is listed for 2 users"):
         summarize_groups(sessions, roster.assign(session_id=["s1", "s2", "s1", "s4", None]), LEVELS)
+
+
+@pytest.mark.parametrize("summarise", [summarize_groups, summarize_users])
+def test_sessions_that_cannot_be_found_are_told_once_at_the_callers_line(
+    summarise: Any, sessions: pd.DataFrame, roster: pd.DataFrame
+) -> None:
+    listed = roster.assign(user_id=["ann", "ann", "bo", "cy", "di"], session_id=["s1", "gone", "s3", "s4", "s99"])
+    with pytest.warns(UserWarning) as caught:
+        summarise(sessions, listed, LEVELS)
+    assert [str(warning.message) for warning in caught] == [
+        "2 of 5 listed sessions are not in sessions (such as 'gone'); 1 is recorded for another user (such as 's3'). "
+        "They do not count."
+    ]
+    assert caught[0].filename == __file__
+
+
+def test_sessions_none_of_which_is_found_are_told_with_an_id_of_each_side(
+    sessions: pd.DataFrame, roster: pd.DataFrame
+) -> None:
+    listed = roster.assign(session_id="x-" + roster["session_id"])
+    said = "None of the 4 listed sessions is in sessions: the roster lists 'x-s1', sessions has 's1'"
+    with pytest.warns(UserWarning, match=said):
+        summarize_groups(sessions, listed, LEVELS)
+    with pytest.warns(UserWarning, match="the roster lists 'x-s1'. They"):
+        summarize_groups(sessions[:0], listed, LEVELS)
+
+
+def test_sessions_left_out_for_status_or_time_are_as_asked_for(sessions: pd.DataFrame, roster: pd.DataFrame) -> None:
+    discarded = sessions.assign(status="Discarded")
+    found = summarize_groups(discarded, roster, LEVELS, ["mean_seen_activities"], mintime="2026-01-03T00:00:00Z")
+    assert found["mean_seen_activities"].tolist() == [0] * 6  # and no warning

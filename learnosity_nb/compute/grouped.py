@@ -125,10 +125,6 @@ class GroupedValues:
         """Return each group's arithmetic mean."""
         return self._spread(self._means)
 
-    def total(self) -> Floats:
-        """Return each group's sum."""
-        return self._spread(self._sums(self._values))
-
     def stddev(self, degrees: int) -> Floats:
         """Return each group's standard deviation, `degrees` taken off n; NaN where n <= `degrees`."""
         counts = self.counts[self._filled]

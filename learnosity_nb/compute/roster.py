@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import Fault, InputError, shorten
-from .arrays import Ints, bits_for, encode, rank_distinct
+from .arrays import Ints, bits_for, encode, encode_sorted, rank_distinct
 from .group_tree import GroupTree, grow_tree
 
 __all__ = ["Roster", "encode_roster", "shared_sessions"]
@@ -45,6 +45,11 @@ class Roster:
     place_leaf: Ints
     listed_place: Ints
     listed_session: pa.Array
+
+    def places_by_user_id(self) -> Ints:
+        """Return the order of the places by group, then user id (by code point)."""
+        ranks, _ = encode_sorted(self.users)
+        return np.lexsort((ranks[self.place_user], self.place_leaf))
 
 
 def encode_roster(lines: pa.Table, level_keys: Sequence[str]) -> Roster:

@@ -40,6 +40,8 @@ class CountedSessions:
         Listed sessions that are recorded for another user, and so ignored.
     uncounted
         Listed sessions left out for their status or time.
+    unknown_session, mismatched_session
+        The first id of those sorts; None where there is none.
     """
 
     place: Ints
@@ -47,6 +49,8 @@ class CountedSessions:
     unknown: int
     mismatched: int
     uncounted: int
+    unknown_session: str | None
+    mismatched_session: str | None
 
 
 def count_sessions(
@@ -70,6 +74,7 @@ def count_sessions(
     place = roster.listed_place[known]
     row = found.drop_null().to_numpy().astype(np.int64)
     own = _own(roster, place, sessions["user_id"], row)
+    mismatched_session = _first(sessions["session_id"], row[~own])
     counted = own & usable_sessions(sessions, mintime, maxtime)[row]
     place, row = once(place[counted], row[counted], sessions.num_rows)
     return CountedSessions(
@@ -78,6 +83,8 @@ def count_sessions(
         unknown=int(np.count_nonzero(~known)),
         mismatched=int(np.count_nonzero(~own)),
         uncounted=int(np.count_nonzero(own & ~counted)),
+        unknown_session=_first(roster.listed_session, np.flatnonzero(~known)),
+        mismatched_session=mismatched_session,
     )
 
 
@@ -136,6 +143,10 @@ def user_figures(entry: Ints, row: Ints, sessions: pa.Table, size: int) -> UserF
         attempted_percent=_percent(_sums(entry, attempted, size), _sums(entry, maxima, size, among=tried)),
         seen_activities=_seen(entry, row, sessions, size),
     )
+
+
+def _first(ids: pa.Array | pa.ChunkedArray, rows: Ints) -> str | None:
+    return str(ids[int(rows[0])].as_py()) if len(rows) else None
 
 
 def _own(roster: Roster, place: Ints, recorded: pa.ChunkedArray, row: Ints) -> Bools:

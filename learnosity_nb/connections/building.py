@@ -14,14 +14,14 @@ from ..compute.roster import Roster, encode_roster
 from ..domain.fields import parse_fields, parse_user_fields
 from ..domain.group_paths import Level, parse_levels
 from ..domain.jobs import JobReference
-from ..domain.times import parse_bounds, unix_time
-from ..errors import ApiError, Fault, InputError, shorten
+from ..domain.times import exact_time, parse_bounds
+from ..errors import ApiError, Fault, InputError, JobError, TransportError, shorten
 from ..files.rosters import check_roster, read_roster
 from ..wire.client import DataApi
 from ..wire.datasets import initialise, start
 from ..wire.polling import JobState, poll
 from ..wire.transfer import Transfers
-from .lines import encode_lines, encode_user_lines, file_count
+from .lines import encode_lines, encode_user_lines, file_count, refuse_long
 from .progress import Progress
 
 __all__ = ["ACTIVITY_SUMMARY", "SESSIONS_SUMMARY", "Plan", "build", "plan_dataset", "progress_line"]
@@ -84,9 +84,10 @@ def plan_dataset(
     read = read_roster if isinstance(roster, str | Path) else check_roster
     given = Path(roster) if isinstance(roster, str) else roster
     lines = read(given, hierarchy, with_sessions=dataset_type == SESSIONS_SUMMARY)
-    encoded = encode_roster(lines, [level.key for level in hierarchy])
     if not lines.num_rows:
         raise InputError("The roster has no rows: there is nobody to summarise.")
+    encoded = encode_roster(lines, [level.key for level in hierarchy])
+    refuse_long(encoded)
     request = {
         "dataset_type": dataset_type,
         "dataset_id": str(uuid4()),
@@ -124,7 +125,11 @@ def build(
         reference = _start(api, plan.dataset_type, made.dataset_id)
         progress.step()
         on_start(made.dataset_id, reference)
-        poll(api, reference, timeout=timeout, on_change=lambda states: progress.say(progress_line(states)))
+        try:
+            poll(api, reference, timeout=timeout, on_change=lambda states: progress.say(progress_line(states)))
+        except (JobError, TransportError, ApiError, KeyboardInterrupt) as stop:
+            stop.add_note(f"The dataset of this job: open_dataset({made.dataset_id!r})")
+            raise
     return made.dataset_id
 
 
@@ -154,7 +159,7 @@ def _start(api: DataApi, dataset_type: str, dataset_id: str) -> JobReference:
 def _filters(activities: Sequence[str], mintime: object, maxtime: object) -> dict[str, Any]:
     filters: dict[str, Any] = {"activity_id": list(activities)} if activities else {}
     bounds = zip(("mintime", "maxtime"), parse_bounds(mintime, maxtime), strict=True)
-    return filters | {name: unix_time(bound) for name, bound in bounds if bound}
+    return filters | {name: exact_time(bound) for name, bound in bounds if bound}
 
 
 def _activities(dataset_type: str, given: Sequence[str] | None) -> list[str]:

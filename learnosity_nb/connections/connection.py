@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
@@ -9,6 +10,7 @@ from typing import Any, Self
 import pandas as pd
 
 from ..domain.group_paths import parse_levels
+from ..domain.jobs import JobReference
 from ..errors import InputError, shorten
 from ..frames.jobs import jobs_frame
 from ..wire.client import DataApi
@@ -20,6 +22,7 @@ from .building import SESSIONS_SUMMARY, build, plan_dataset, progress_line
 from .dataset import Dataset
 from .learners import LearnerCalls
 from .ledger import Ledger
+from .left_out import left_out_of_dataset
 from .progress import Progress
 from .session_calls import SessionCalls
 
@@ -79,7 +82,7 @@ class Connection(SessionCalls, LearnerCalls):
         self.close()
 
     def close(self) -> None:
-        """Close the connection; may be called again."""
+        """Close the connection; may be called again. Calls fail from then on, those of its datasets too."""
         self.api.close()
         self.transfers.close()
         if self.learner_api is not None:
@@ -149,6 +152,12 @@ class Connection(SessionCalls, LearnerCalls):
             With every fault of the roster or the parameters.
         JobHalted
             If the service could not compile the dataset, with its reason.
+
+        Warns
+        -----
+        UserWarning
+            If the service found listed sessions not among its own, or recorded
+            for another user: they do not count. A hosted service does not say.
         """
         plan = plan_dataset(
             roster,
@@ -165,14 +174,16 @@ class Connection(SessionCalls, LearnerCalls):
             activity_ids=activity_ids,
         )
         labels = {level.key: level.label for level in plan.levels}
-        dataset_id = build(
-            self.api,
-            self.transfers,
-            plan,
-            timeout=timeout,
-            show=self.progress,
-            on_start=lambda made, job: self._ledger.remember(made, plan.dataset_type, labels, job, self.api.base_url),
-        )
+        jobs: list[JobReference] = []
+
+        def started(made: str, job: JobReference) -> None:
+            jobs.append(job)
+            self._ledger.remember(made, plan.dataset_type, labels, job, self.api.base_url)
+
+        dataset_id = build(self.api, self.transfers, plan, timeout=timeout, show=self.progress, on_start=started)
+        left_out = left_out_of_dataset(self.api, jobs[0], plan.roster)
+        if left_out is not None:
+            warnings.warn(left_out, stacklevel=2)
         return Dataset(self.api, self.transfers, dataset_id, plan.dataset_type, plan.levels)
 
     def open_dataset(

@@ -84,7 +84,7 @@ class Dataset:
         group_path: Sequence[str] = (),
         *,
         sort_field: str | None = None,
-        sort_order: str = "desc",
+        sort_order: str | None = None,
         allow_partial: bool = False,
     ) -> pd.DataFrame:
         """Return the child groups of a group, one row each.
@@ -94,8 +94,9 @@ class Dataset:
         group_path
             Names from the top level down; the root group when omitted.
         sort_field, sort_order
-            Any column of the result, and ``"desc"`` or ``"asc"``; as the
-            dataset was built when omitted. Nulls come last both ways.
+            Any column of the result, and ``"desc"`` or ``"asc"``. With one of
+            them omitted it is as the dataset was built; a field alone sorts
+            ``"desc"``. Nulls come last both ways.
         allow_partial
             Return the rows that can be had where the service offers no way to
             the rest (hosted datasets, past 1,000 rows).
@@ -119,7 +120,8 @@ class Dataset:
         file = self._file(path)
         rows = self._rows([path], [file])[0]
         frame = groups_frame(rows, _figures(file), self._level_keys(len(path) + 1))
-        frame = frame if sort_field is None else _sorted(frame, sort_field, sort_order)
+        if sort_field is not None or sort_order is not None:
+            frame = _sorted(frame, sort_field or file["sort_field"] or "group_name", sort_order or "desc")
         if len(rows) < file["rows_total"] and not allow_partial:
             raise IncompleteResult(
                 f"The service gave {len(rows):,} of the {file['rows_total']:,} child groups and offers no way to the "

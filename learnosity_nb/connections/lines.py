@@ -8,11 +8,19 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from ..compute.arrays import Ints, order_of
+from ..compute.arrays import order_of
 from ..compute.roster import Roster
 from ..errors import FAULTS_SHOWN, Fault, InputError, shorten
 
-__all__ = ["LINES_PER_FILE", "MAX_FILES", "MAX_SESSIONS", "encode_lines", "encode_user_lines", "file_count"]
+__all__ = [
+    "LINES_PER_FILE",
+    "MAX_FILES",
+    "MAX_SESSIONS",
+    "encode_lines",
+    "encode_user_lines",
+    "file_count",
+    "refuse_long",
+]
 
 LINES_PER_FILE = 50_000
 MAX_FILES = 100
@@ -27,14 +35,10 @@ def file_count(roster: Roster) -> int:
 def encode_lines(roster: Roster, files: int) -> Iterator[bytes]:
     """Yield the input files of a roster, one at a time.
 
-    Raises
-    ------
-    InputError
-        Naming the users with more sessions than a line may hold.
+    The roster has passed `refuse_long`.
     """
     places = len(roster.place_user)
-    counts = np.bincount(roster.listed_place, minlength=places).astype(np.int64)
-    _refuse_long(roster, counts)
+    counts = np.bincount(roster.listed_place, minlength=places)
     sessions = roster.listed_session.take(pa.array(order_of(roster.listed_place, places)))
     ends = np.cumsum(counts)
     paths = roster.tree.paths()[roster.tree.offsets[-2] :]
@@ -67,7 +71,15 @@ def encode_user_lines(roster: Roster, files: int) -> Iterator[bytes]:
         )
 
 
-def _refuse_long(roster: Roster, counts: Ints) -> None:
+def refuse_long(roster: Roster) -> None:
+    """Refuse a roster with more sessions of a user in a group than a line may hold.
+
+    Raises
+    ------
+    InputError
+        Naming these users.
+    """
+    counts = np.bincount(roster.listed_place, minlength=len(roster.place_user))
     long = np.flatnonzero(counts > MAX_SESSIONS)
     if len(long):
         users = roster.users.take(pa.array(roster.place_user[long[:FAULTS_SHOWN]])).to_pylist()

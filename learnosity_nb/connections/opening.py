@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -149,7 +150,7 @@ def connect_local(
     }
     frames = {name: frame for name, frame in given.items() if frame is not None}
     _check_sources(data, frames)
-    directory = None if data is None else Path(data)
+    directory = None if data is None else Path(data).expanduser()
     tables = FrameTables(frames) if directory is None else DirectoryTables(directory)
     consumer, token = Consumer("local", secrets.token_urlsafe(32)), LearnerToken(secrets.token_urlsafe(32))
     accounts = None
@@ -159,6 +160,14 @@ def connect_local(
     access = Access(callers, (TokenAccess(token.secret),), accounts)
     opened = open_in_process(tables, access, state=None if state is None else Path(state), data=directory)
     transport = InProcessTransport(opened.app)
+    # A connection and its datasets share the transport: the service ends when the last of them is gone.
+    forgotten = weakref.finalize(transport, opened.close_soon)
+    forgotten.atexit = False  # a process that ends leaves nothing open
+
+    def close() -> None:
+        forgotten.detach()
+        opened.close()
+
     # Nothing passes by waiting longer in one's own process, except another process's hold on the database.
     policy = RetryPolicy(attempts=3, base=0.05)
     return Connection(
@@ -168,7 +177,7 @@ def connect_local(
         name="local, in process" if directory is None else f"local, {directory}",
         progress=progress,
         learner_api=LearnerApi(IN_PROCESS, token, transport, policy=policy),
-        on_close=opened.close,
+        on_close=close,
     )
 
 

@@ -144,9 +144,12 @@ def parse_fields(names: Sequence[str] | None) -> tuple[GroupField, ...]:
     Raises
     ------
     InputError
-        Listing every name that is unknown or comes twice, with near names.
+        Listing every name that is unknown or comes twice, with near names; or
+        if there is none.
     """
     wanted = DEFAULT_FIELDS if names is None else _listed("fields", names)
+    if not wanted:
+        raise InputError("fields is empty: name at least one figure, or leave it out for the 20 of the specification.")
     _check("fields", wanted, lambda name: find_group_field(name) is not None, [*DEFAULT_FIELDS, *GROUP_FIELDS])
     found = [find_group_field(name) for name in wanted]
     return tuple(field for field in found if field is not None)

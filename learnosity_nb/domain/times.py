@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from numbers import Integral
 
 from ..errors import Fault, InputError, shorten
 
-__all__ = ["parse_bounds", "parse_time", "sql_time", "unix_time"]
+__all__ = ["exact_time", "parse_bounds", "parse_time", "sql_time", "unix_time"]
 
 UNIX = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
+DAY = re.compile(r"\d{4}-?\d{2}-?\d{2}|\d{4}-?W\d{2}(-?\d)?", re.ASCII)
 LATEST = 253402300800  # 10000-01-01, the first second that datetime cannot hold
 MILLISECONDS = 100_000_000_000  # from here on a number is read as milliseconds: as seconds it is the year 5138
 
@@ -28,11 +30,11 @@ def parse_time(value: object) -> datetime:
         if value != value:  # pandas' NaT
             raise ValueError("expected a time, not a missing one")
         return _utc(value)
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if isinstance(value, bool) or not isinstance(value, str | float | Integral):
         raise ValueError("expected Unix seconds or a time such as 2026-01-31T08:00:00Z")
     if isinstance(value, str) and not UNIX.fullmatch(value.strip()):
         return _parse_text(value.strip())
-    seconds = float(value) if isinstance(value, str) else value
+    seconds = float(value) if isinstance(value, str) else int(value) if isinstance(value, Integral) else value
     if MILLISECONDS <= abs(seconds) < LATEST * 1000:
         raise ValueError("this looks like milliseconds; expected Unix seconds")
     if not 0 <= seconds < LATEST:
@@ -43,6 +45,11 @@ def parse_time(value: object) -> datetime:
 def unix_time(moment: datetime) -> int:
     """Return whole Unix seconds."""
     return int(moment.timestamp())
+
+
+def exact_time(moment: datetime) -> int | str:
+    """Return whole Unix seconds where the moment is whole, else RFC 3339 text with its fraction."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment.microsecond else unix_time(moment)
 
 
 def sql_time(moment: datetime) -> str:
@@ -70,6 +77,9 @@ def _utc(moment: datetime) -> datetime:
 def parse_bounds(mintime: object, maxtime: object) -> tuple[datetime | None, datetime | None]:
     """Read the bounds of a time span; None leaves an end open.
 
+    A day without a time is refused: as a first moment it would cut off the day
+    that an analyst means to include.
+
     Raises
     ------
     InputError
@@ -78,6 +88,8 @@ def parse_bounds(mintime: object, maxtime: object) -> tuple[datetime | None, dat
     faults, bounds = [], []
     for name, value in (("mintime", mintime), ("maxtime", maxtime)):
         try:
+            if isinstance(value, str) and DAY.fullmatch(value.strip()):
+                raise ValueError("expected a time of day too, such as 2026-01-31T23:59:59Z")
             bounds.append(None if value is None else parse_time(value))
         except ValueError as error:
             faults.append(Fault("bad_time", str(error), key=name, value=shorten(value)))

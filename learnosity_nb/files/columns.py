@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from ..domain.fields import near_names
+from ..domain.session_statuses import SESSION_STATUSES
 
 __all__ = [
     "ENGAGEMENT",
@@ -48,6 +49,8 @@ class Column:
         Whether each row must have a value.
     private
         Whether its values may name a person, so that no message shows them.
+    among
+        The texts it may hold; any where empty.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Column:
     required: bool = False
     filled: bool = False
     private: bool = False
+    among: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,12 @@ SESSIONS: Final = TableSpec(
         Column("score", "number", "points reached; empty when there is no score yet", required=True),
         Column("max_score", "number", "points that could be reached", required=True),
         Column("activity_id", "text", "the activity attempted"),
-        Column("status", "text", "Completed, Incomplete or another status; Completed when the column is absent"),
+        Column(
+            "status",
+            "text",
+            "Completed, Incomplete, Discarded or Pending Scoring; Completed when the column is absent",
+            among=SESSION_STATUSES,
+        ),
         Column("attempted_max_score", "number", "points that could be reached in the questions attempted"),
         Column("unscored_max_score", "number", "points of questions that wait for a marker"),
         Column("num_attempted", "whole", "questions attempted"),

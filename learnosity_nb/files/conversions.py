@@ -13,11 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..domain.times import MILLISECONDS
+from ..errors import Fault
 from .columns import Column, Kind
 from .findings import Findings
 from .values import read_value
 
-__all__ = ["ARROW_TYPES", "RawColumn", "convert_column", "fast_column", "is_text", "rows_where"]
+__all__ = ["ARROW_TYPES", "RawColumn", "convert_column", "fast_column", "is_text", "refuse_foreign", "rows_where"]
 
 RawColumn: TypeAlias = pa.ChunkedArray | Sequence[Any]
 """A column as found: Arrow data, or Python values where Arrow has no single type for them."""
@@ -56,13 +57,18 @@ def convert_column(raw: RawColumn, column: Column, findings: Findings) -> pa.Chu
         What it should hold.
     findings
         Takes a fault for each value that cannot be read (kind ``bad_<kind>``) and, where the column must be
-        filled, for each that is missing (``missing_value``) or only spaces (``blank_text``).
+        filled, for each that is missing (``missing_value``) or only spaces (``blank_text``). Also for each that is
+        not one of the column's few values (``unknown_<name>``). One for the whole column as `refuse_foreign`.
     """
+    if refuse_foreign(raw, column.name, column.kind, findings):
+        return pa.chunked_array([pa.nulls(len(raw), ARROW_TYPES[column.kind])])
     converted = fast_column(raw, column.kind) if isinstance(raw, pa.ChunkedArray) else None
     if converted is None:
-        return _exact_column(raw, column, findings)
-    if column.filled:
+        converted = _exact_column(raw, column, findings)
+    elif column.filled:
         _check_filled(converted, column.name, findings)
+    if column.among:
+        _check_among(converted, column, findings)
     return converted
 
 
@@ -75,6 +81,24 @@ def fast_column(raw: pa.ChunkedArray, kind: Kind) -> pa.ChunkedArray | None:
         return FAST[kind](_without_empty(plain) if is_text(plain.type) else plain)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return None
+
+
+def refuse_foreign(raw: RawColumn, key: str, kind: Kind, findings: Findings) -> bool:
+    """Add one fault, and return True, for a column whose type would be read as something its user does not see.
+
+    In place of a value of an extension type Arrow gives what it is stored as, such as the number of a period; in
+    place of a time, a text with six decimals.
+    """
+    if not isinstance(raw, pa.ChunkedArray):
+        return False
+    plain = raw.type.value_type if pa.types.is_dictionary(raw.type) else raw.type
+    extension = isinstance(plain, pa.BaseExtensionType)
+    foreign = not is_text(plain.storage_type) if extension else kind == "text" and pa.types.is_temporal(plain)
+    if foreign:
+        name = plain.extension_name if extension else str(plain)
+        said = f"the column holds values of type {name}: convert it with .astype(str)"
+        findings.add(Fault(f"bad_{kind}", said, file=findings.file, key=key))
+    return bool(foreign)
 
 
 def rows_where(mask: pa.ChunkedArray) -> list[int]:
@@ -93,6 +117,13 @@ def _check_filled(column: pa.ChunkedArray, key: str, findings: Findings) -> None
     if pa.types.is_string(column.type):
         for row in rows_where(pc.equal(pc.utf8_trim_whitespace(column), "")):
             findings.add_row("blank_text", key, row, BLANK, column[row].as_py())
+
+
+def _check_among(texts: pa.ChunkedArray, column: Column, findings: Findings) -> None:
+    known = pc.is_in(texts, value_set=pa.array([*column.among, None], pa.string()))
+    for row in rows_where(pc.invert(known)):
+        said = f"expected {', '.join(column.among[:-1])} or {column.among[-1]}"
+        findings.add_row(f"unknown_{column.name}", column.name, row, said, texts[row].as_py())
 
 
 def _exact_column(raw: RawColumn, column: Column, findings: Findings) -> pa.ChunkedArray:

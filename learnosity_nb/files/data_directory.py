@@ -27,7 +27,7 @@ class DataDirectory:
     Parameters
     ----------
     path
-        The directory. It holds tables as ``sessions.parquet``, ``sessions.csv`` or ``sessions.ndjson``, and so on.
+        The directory, also as ``~/…``. It holds tables as ``sessions.parquet``, ``sessions.csv`` or ``sessions.ndjson``, and so on.
 
     Raises
     ------
@@ -36,7 +36,7 @@ class DataDirectory:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path = Path(path).expanduser()
         if not self.path.is_dir():
             raise InputError(f"There is no data directory {self.path}.")
         if not any(self._files_of(table) for table in TABLES):

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from ..domain.group_paths import Level
 from .columns import Column
-from .conversions import RawColumn, convert_column, fast_column, is_text
+from .conversions import RawColumn, convert_column, fast_column, is_text, refuse_foreign
 from .findings import Findings
 from .sources import Source, Wanted, frame_source
 from .tables import missing_column, open_source
@@ -108,17 +108,21 @@ def _checked(source: Source, levels: Sequence[Level], *, with_sessions: bool) ->
     columns: dict[str, Any] = {}
     if "user_id" in source.columns:
         columns["user_id"] = convert_column(source.columns["user_id"], USER, findings)
-    if "session_id" in source.columns:
+    if "session_id" in source.columns and not _refused("session_id", source, findings):
         columns["session_id"] = _session_lists(source.columns["session_id"], findings)
     if not with_sessions:
         columns["session_id"] = pa.repeat(pa.scalar([], TEXTS), source.rows)
-    if by_path:
+    if by_path and not _refused("group_path", source, findings):
         columns |= _levels_of_path(source.columns["group_path"], keys, findings)
-    else:
+    if not by_path:
         parts = [Column(key, "text", "a level", filled=True) for key in keys if key in source.columns]
         columns |= {part.name: convert_column(source.columns[part.name], part, findings) for part in parts}
     findings.raise_if_any(f"{source.title} cannot be used.")
     return pa.table(columns)
+
+
+def _refused(key: str, source: Source, findings: Findings) -> bool:
+    return refuse_foreign(source.columns[key], key, "text", findings)
 
 
 def _session_lists(raw: RawColumn, findings: Findings) -> pa.ChunkedArray:

@@ -66,14 +66,18 @@ def frame_source(frame: Any, wanted: Wanted, title: str) -> Source:
     Raises
     ------
     InputError
-        If `frame` is no table.
+        If `frame` is no table, as a Series or an array is not.
     """
     if isinstance(frame, pd.DataFrame):
         return _pandas_source(frame, wanted, title)
-    if isinstance(frame, pa.Table) or hasattr(frame, "__arrow_c_stream__"):
-        table = pa.table(frame)
-        return _arrow_source(table, table.schema.names, wanted, title, None)
-    raise InputError(f"{title} must be a DataFrame or an Arrow table, not {type(frame).__name__}.")
+    table = _arrow_table(frame)
+    if table is None:
+        some = ", ".join(list(wanted)[:3])
+        raise InputError(
+            f"{title} must be a DataFrame or an Arrow table, not {type(frame).__name__}. "
+            f"Pass a table with columns such as {some}."
+        )
+    return _arrow_source(table, table.schema.names, wanted, title, None)
 
 
 def parquet_source(path: Path, wanted: Wanted) -> Source:
@@ -94,6 +98,19 @@ def parquet_source(path: Path, wanted: Wanted) -> Source:
             f"{path.name} is not a Parquet file that can be read. Write it again from its source."
         ) from None
     return _arrow_source(table, names, wanted, path.name, path.name)
+
+
+def _arrow_table(frame: Any) -> pa.Table | None:
+    """Return anything that streams a table as one; None for what does not, such as a single column."""
+    if isinstance(frame, pa.Table):
+        return frame
+    if not hasattr(frame, "__arrow_c_stream__"):
+        return None
+    try:
+        reader = pa.RecordBatchReader.from_stream(frame)
+    except pa.ArrowException:
+        return None
+    return reader.read_all()
 
 
 def _arrow_source(table: pa.Table, names: Sequence[str], wanted: Wanted, title: str, file: str | None) -> Source:

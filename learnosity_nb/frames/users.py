@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -45,16 +44,18 @@ def summary_users_frame(summary: Summary, user_fields: Sequence[str], level_keys
     path, then user id.
     """
     roster = summary.roster
-    users = roster.users.take(pa.array(roster.place_user)).to_numpy(zero_copy_only=False).astype(str)
-    order = np.lexsort((users, roster.place_leaf))
+    order = roster.places_by_user_id()
+    users = roster.users.take(pa.array(roster.place_user[order]))
     last_level = summary.tree.paths()[summary.tree.offsets[-2] :]
     paths: list[GroupPath] = [last_level[leaf] for leaf in roster.place_leaf[order].tolist()]
     figures = summary.entries.figures
-    values = {name: getattr(figures, name)[: len(users)][order] for name in user_fields}
+    values = {name: getattr(figures, name)[order] for name in user_fields}
     columns = [
         Column("group_path", "object", "path of the user's group"),
         *(Column(key, "str", "a part of that path") for key in level_keys),
         *(USER_FIELD_COLUMNS[name] for name in ("user_id", *user_fields)),
     ]
     places = {key: [path[depth] for path in paths] for depth, key in enumerate(level_keys)}
-    return typed_frame(columns, {"group_path": paths, "user_id": users[order], **places, **values})
+    return typed_frame(
+        columns, {"group_path": paths, "user_id": users.to_numpy(zero_copy_only=False), **places, **values}
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,16 @@ class InProcess:
     app: App
     state: Path
     close: Callable[[], None]
+
+    def close_soon(self) -> None:
+        """Close the service from a thread of its own, where there are threads.
+
+        For a finalizer: it may run in any thread, the worker too, in the middle of a transaction.
+        """
+        try:
+            threading.Thread(target=self.close, name="learnosity_nb closing", daemon=True).start()
+        except RuntimeError:  # no threads here (Pyodide)
+            self.close()
 
 
 def open_in_process(tables: Tables, access: Access, *, state: Path | None, data: Path | None) -> InProcess:

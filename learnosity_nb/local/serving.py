@@ -50,8 +50,8 @@ def serve(
     workers
         How many processes run jobs.
     announce
-        Told where the access file is, if it was made just now, and then, in one
-        line, the URL: from that line on the service answers.
+        Told where the access file is, unless it is in the data directory, and
+        then, in one line, the URL: from that line on the service answers.
 
     Raises
     ------
@@ -63,15 +63,15 @@ def serve(
     with _sigterm_as_exit():
         tables = DirectoryTables(data)
         directory = open_state(state, data=data)
-        access, made = _access(data, directory)
-        if made is not None:
-            announce(f"Consumer and token for clients: {made}")
+        access, path = _access(data, directory)
         service = Service(tables, directory, access)
         try:
             server = _listen(App(service), host, port)
             children = ProcessWorkers(workers, worker_command(data, directory.root, service.owner.id))
             service.wake = children.wake
             try:
+                if path.parent != data:
+                    announce(f"Consumers and tokens for clients: {path}")
                 announce(f"learnosity-nb serves {data} at http://{host}:{server.effective_port}")
                 server.run()  # returns on SystemExit and KeyboardInterrupt, after the running requests
             finally:
@@ -81,11 +81,11 @@ def serve(
             service.close()
 
 
-def _access(data: Path, state: StateDirectory) -> tuple[Access, Path | None]:
-    """Return who may call, and the path of the access file if it was made just now."""
+def _access(data: Path, state: StateDirectory) -> tuple[Access, Path]:
+    """Return who may call, and the file that says so: made now where there is none."""
     for path in (data / ACCESS_FILE, state.root / ACCESS_FILE):
         if path.exists():
-            return read_access(path), None
+            return read_access(path), path
     return create_access(path), path
 
 

@@ -45,11 +45,12 @@ class FrameTables:
     Parameters
     ----------
     frames
-        Table name to frame, such as ``sessions``; checked here.
+        Table name to frame, such as ``sessions``; checked and copied here, so that no later change to one counts.
     """
 
     def __init__(self, frames: Mapping[str, Any]) -> None:
-        self._tables = {name: check_table(frame, TABLES[name], name=name) for name, frame in frames.items()}
+        checked = {name: check_table(frame, TABLES[name], name=name) for name, frame in frames.items()}
+        self._tables = {name: _with_own_numbers(table) for name, table in checked.items()}
 
     def sessions(self) -> pa.Table:
         """Return the checked table of sessions."""
@@ -76,6 +77,15 @@ class FrameTables:
     def version(self, table: str) -> object:
         """Return the same for ever: frames do not change."""
         return table
+
+
+def _with_own_numbers(table: pa.Table) -> pa.Table:
+    """Copy the columns that may still lie in the frame's memory: all but texts, which pandas never changes in place."""
+    columns = {
+        name: column if pa.types.is_string(column.type) else column.combine_chunks()  # one new chunk, also for one
+        for name, column in zip(table.schema.names, table.columns, strict=True)
+    }
+    return pa.table(columns)
 
 
 class DirectoryTables:

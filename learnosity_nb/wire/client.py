@@ -17,7 +17,7 @@ from ..errors import InputError, PaginationError, shorten
 from .addresses import check_url, place
 from .envelope import Answer, read_answer
 from .exchange import Limits, Outgoing, exchange
-from .failures import Defeat, Failure, error_for
+from .failures import Defeat, Failure, closed_error, error_for
 from .quiet import SignedUrl, quieten_loggers, redact
 from .retry import RetryBudget, RetryPolicy, persist
 from .signing import form, request_text
@@ -88,6 +88,7 @@ class DataApi:
         self._policy = policy or RetryPolicy()
         self._budget = budget or RetryBudget()
         self._limits = limits or Limits()
+        self._closed = False
         quieten_loggers()
 
     def __repr__(self) -> str:
@@ -100,7 +101,8 @@ class DataApi:
         self.close()
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections: every later call fails."""
+        self._closed = True
         self._transport.close()
 
     def call(self, endpoint: str, action: str, request: Mapping[str, Any], *, repeatable: bool | None = None) -> Answer:
@@ -126,8 +128,10 @@ class DataApi:
         UncertainOutcome
             If the answer to a call that is not repeatable was lost.
         TransportError
-            If no usable answer came: its subclasses say why.
+            If no usable answer came: its subclasses say why. Or if this client was closed.
         """
+        if self._closed:
+            raise closed_error()
         url = f"{self.base_url}/{self.version}/{endpoint.strip('/')}"
         call = f"POST {place(httpx.URL(url))} ({action})"
         text = request_text(request)

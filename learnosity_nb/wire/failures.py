@@ -25,11 +25,12 @@ from ..errors import (
     ResponseTooLarge,
     ServerError,
     TlsError,
+    TransportError,
     UncertainOutcome,
 )
 from .quiet import redact
 
-__all__ = ["Defeat", "Failure", "Kind", "error_for", "failure_from"]
+__all__ = ["Defeat", "Failure", "Kind", "closed_error", "error_for", "failure_from"]
 
 GATEWAY_LOST_IT: Final = frozenset({502, 504})
 
@@ -111,6 +112,11 @@ class Defeat:
 
     failures: Sequence[Failure]
     circuit_open: bool = False
+
+
+def closed_error() -> TransportError:
+    """Return the error of a call through a connection that was closed."""
+    return TransportError("This connection was closed. Connect again.")
 
 
 def failure_from(error: httpx.TransportError) -> Failure:

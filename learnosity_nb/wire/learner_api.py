@@ -20,7 +20,7 @@ from ..credentials import LearnerToken
 from ..errors import CredentialsError, InputError, PaginationError, ProtocolError, shorten
 from .addresses import check_url, place, same_origin
 from .exchange import Limits, Outgoing, exchange
-from .failures import Defeat, Failure, Kind, error_for
+from .failures import Defeat, Failure, Kind, closed_error, error_for
 from .learner_answers import Day, Days, Learner, LearnerPage, Metadata, read_document
 from .quiet import SignedUrl, quieten_loggers, redact
 from .retry import RetryBudget, RetryPolicy, persist
@@ -116,6 +116,7 @@ class LearnerApi:
         self._budget = budget or RetryBudget()
         self._limits = limits or Limits()
         self._timing = timing or Timing()
+        self._closed = False
         quieten_loggers()
 
     def __repr__(self) -> str:
@@ -128,7 +129,8 @@ class LearnerApi:
         self.close()
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections: every later call fails."""
+        self._closed = True
         self._transport.close()
 
     def learners(
@@ -204,7 +206,7 @@ class LearnerApi:
         ProtocolError
             If the answer is not as documented; the message names the key.
         TransportError
-            If no usable answer came: its subclasses say why.
+            If no usable answer came: its subclasses say why. Or if this client was closed.
         """
         address = self._address(f"learners/{_segment(username)}/", {"course_id": course_id, **(parameters or {})})
         return self._get(address, "learners/<username>", Learner)
@@ -247,6 +249,8 @@ class LearnerApi:
         return f"GET {place(httpx.URL(self.base_url))}/{endpoint}/"
 
     def _get(self, address: SignedUrl, endpoint: str, shape: type[Shape]) -> Shape:
+        if self._closed:
+            raise closed_error()
         outcome = persist(
             lambda: self._attempt(address, shape),
             policy=self._policy,

@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
+import msgspec
+
 from ..domain.jobs import ENDED, JOB_STATUSES, JobReference
 from ..errors import (
     ApiError,
     ConnectionFailed,
     DeadlineExceeded,
+    Fault,
     JobHalted,
     JobNotFound,
     JobTimeout,
@@ -30,6 +33,9 @@ QUICK_UNTIL: Final = 1.0
 LONGEST_PAUSE: Final = 15.0
 GRACE: Final = 30.0
 """Seconds for which a reference may be unknown: a new job is not listed everywhere at once."""
+
+DETAILS_SHOWN: Final = 5
+"""Faults of halted jobs that a message tells; the error's ``.error`` has all."""
 
 FAILED_POLLS: Final = 20
 """Polls in a row that may fail; with the pauses between them several minutes."""
@@ -179,9 +185,8 @@ class _Watch:
         if halted:
             told = "; ".join(f"job {state.reference} halted: {_reason(state.error)}" for state in halted)
             count = f" ({len(halted)} of {len(self.states)} jobs)" if len(self.states) > 1 else ""
-            raise JobHalted(
-                f"{told[0].upper()}{told[1:]}{count}.", reference=halted[0].reference, error=halted[0].error
-            )
+            lines = [f"{told[0].upper()}{told[1:]}{count}.", *_details([state.error for state in halted])]
+            raise JobHalted("\n  ".join(lines), reference=halted[0].reference, error=halted[0].error)
 
     def _look(self) -> list[JobState]:
         if not self.pending:
@@ -207,7 +212,7 @@ class _Watch:
         if state.reference not in self.pending:
             return False
         known = self.states.get(state.reference)
-        return known is None or known.status != state.status
+        return known is None or (known.status, known.data) != (state.status, state.data)
 
     def _check_missing(self, found: set[JobReference]) -> None:
         now = self._timing.clock()
@@ -240,5 +245,19 @@ def _may_pass(error: LearnosityError) -> bool:
 
 def _reason(error: Any) -> str:
     if isinstance(error, dict) and isinstance(error.get("message"), str):
-        return shorten(error["message"], 400).strip("'\"")
+        return shorten(error["message"], 400).strip("'\"").rstrip(".")
     return "the service gave no reason" if error is None else shorten(error, 400)
+
+
+def _details(errors: Iterable[Any]) -> list[str]:
+    given = [error.get("details") for error in errors if isinstance(error, dict)]
+    details = [detail for each in given if isinstance(each, list) for detail in each]
+    told = [_fault(detail) for detail in details[:DETAILS_SHOWN]]
+    return told if len(details) <= DETAILS_SHOWN else [*told, f"… {len(details):,} faults in all"]
+
+
+def _fault(detail: Any) -> str:
+    try:
+        return str(msgspec.convert({"kind": "", **detail}, Fault))
+    except (TypeError, msgspec.ValidationError):  # not one of our faults, but perhaps the reason
+        return shorten(detail, 400)

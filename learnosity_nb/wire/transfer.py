@@ -15,7 +15,7 @@ import httpx
 from ..errors import ApiError, InputError, LearnosityError, ProtocolError
 from .addresses import check_url, place, same_origin
 from .exchange import MEGABYTE, Limits, Outgoing, Reply, exchange
-from .failures import Defeat, Failure, Kind, error_for
+from .failures import Defeat, Failure, Kind, closed_error, error_for
 from .quiet import Body, SignedUrl, excerpt, quieten_loggers
 from .retry import RetryBudget, RetryPolicy, persist, retry_after
 from .sockets import Network
@@ -67,6 +67,7 @@ class Transfers:
         self._budget = budget or RetryBudget()
         self._limits = limits or FILE_LIMITS
         self._timing = timing or Timing()
+        self._closed = False
         quieten_loggers()
 
     def __enter__(self) -> Self:
@@ -76,7 +77,8 @@ class Transfers:
         self.close()
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections: every later call fails."""
+        self._closed = True
         self._transport.close()
 
     def put(self, url: str, chunks: Chunks, size: int) -> None:
@@ -181,6 +183,8 @@ class Transfers:
         return self._run(Outgoing("GET", SignedUrl(url), {"Accept-Encoding": "gzip"}), accepted=(200,))
 
     def _run(self, outgoing: Outgoing, accepted: tuple[int, ...]) -> Body | LearnosityError:
+        if self._closed:
+            return closed_error()
         try:
             call = f"{outgoing.method} {place(check_url(outgoing.url))}"
         except InputError as error:

@@ -94,6 +94,7 @@ def test_unknown_and_mismatched_sessions_are_ignored_and_counted(roster_of: Make
     counted = count_sessions(roster, table)
     assert sorted(zip(counted.place.tolist(), counted.row.tolist(), strict=True)) == [(0, 2), (1, 0)]
     assert (counted.unknown, counted.mismatched, counted.uncounted) == (2, 1, 0)
+    assert (counted.unknown_session, counted.mismatched_session) == ("gone", "s2")
 
 
 def test_a_session_listed_twice_counts_once(roster_of: Make, sessions_of: Make) -> None:

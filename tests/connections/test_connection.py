@@ -29,7 +29,8 @@ def test_a_roster_over_many_files_gives_the_same_dataset(
 def test_time_bounds_are_the_services(crowd: Crowd) -> None:
     sessions, roster = crowd
     sessions["dt_completed"] = pd.date_range("2026-01-01", periods=len(sessions), freq="h", tz="UTC")
-    bounds = {"mintime": "2026-01-10T00:00:00Z", "maxtime": "2026-01-20T00:00:00Z"}
+    sessions["dt_completed"] += pd.Timedelta("400ms")
+    bounds = {"mintime": "2026-01-10T00:00:00.4Z", "maxtime": "2026-01-20T00:00:00.400Z"}  # inclusive, to the fraction
     with lnb.connect_local(sessions=sessions) as lrn:
         built = lrn.build_dataset(roster, LEVELS, **bounds).walk()  # type: ignore[arg-type]
     assert_frame_equal(built, lnb.truncate_summary(lnb.summarize_groups(sessions, roster, LEVELS, **bounds)))  # type: ignore[arg-type]
@@ -60,6 +61,21 @@ def test_a_changed_sessions_file_counts_in_the_next_dataset(crowd: Crowd, tmp_pa
     assert after == before + 2  # the best user has two sessions
 
 
+def test_a_frame_changed_after_it_was_given_does_not_count(crowd: Crowd, local: Connection) -> None:
+    before = local.build_dataset(crowd[1], LEVELS, ["mean_score"]).walk()
+    crowd[0].loc[:, "score"] = 0.0
+    assert_frame_equal(local.build_dataset(crowd[1], LEVELS, ["mean_score"]).walk(), before)
+
+
+def test_a_data_directory_in_the_home_is_found(crowd: Crowd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    (tmp_path / "data").mkdir()
+    crowd[0].to_parquet(tmp_path / "data" / "sessions.parquet")
+    with lnb.connect_local("~/data"):
+        assert (tmp_path / "data" / ".learnosity_nb").is_dir()
+
+
 def test_jobs_say_what_was_done(crowd: Crowd, local: Connection) -> None:
     local.build_dataset(crowd[1], LEVELS, ["population"])
     record = local.jobs(status="completed").iloc[0]
@@ -87,7 +103,9 @@ def test_a_session_under_two_users_is_named_and_nothing_is_sent(crowd: Crowd, lo
         ({"fields": ["population"], "sort_field": "mean_score"}, "sort_field"),
         ({"sort_order": "up"}, "desc, asc"),
         ({"user_fields": ["score"], "users_sort_field": "max_score"}, "users_sort_field"),
-        ({"mintime": "2026-02-01", "maxtime": "2026-01-01"}, "mintime is after maxtime"),
+        ({"fields": []}, "fields is empty"),
+        ({"mintime": "2026-02-01T00:00:00Z", "maxtime": 0}, "mintime is after maxtime"),
+        ({"maxtime": "2026-02-01"}, "time of day"),
     ],
 )
 def test_wrong_parameters_are_named_before_anything_is_sent(
@@ -105,7 +123,10 @@ def test_wrong_columns_of_a_roster_are_named(crowd: Crowd, local: Connection) ->
         local.build_dataset(crowd[1].iloc[:0], LEVELS)
 
 
-def test_more_than_fifty_sessions_are_refused_with_the_user(crowd: Crowd, local: Connection) -> None:
+def test_more_than_fifty_sessions_are_refused_with_the_user_and_nothing_is_sent(
+    local: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(building, "initialise", lambda api, request: pytest.fail("something was sent"))
     roster = pd.DataFrame({"user_id": ["ann"], "session_id": [[f"s{n}" for n in range(51)]], "class": ["7a"]})
     with pytest.raises(lnb.InputError, match="user 'ann' has 51 sessions"):
         local.build_dataset(roster, ["class"])
@@ -153,6 +174,7 @@ def test_a_timeout_leaves_the_job_and_remembers_the_dataset(
         patched.setattr(ThreadWorker, "wake", lambda worker: None)  # nobody takes the job
         with pytest.raises(lnb.JobTimeout) as caught:
             local.build_dataset(crowd[1], LEVELS, timeout=0)
+    assert "open_dataset(" in caught.value.__notes__[-1]
     local.build_dataset(crowd[1], LEVELS, ["population"])
     assert local.wait(caught.value.reference)["status"].tolist() == ["completed"]
     made = local.jobs(references=[caught.value.reference])["data"].item()["dataset_id"]

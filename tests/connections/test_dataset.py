@@ -44,6 +44,10 @@ def test_groups_can_be_sorted_by_any_column(crowd: Crowd, local: Connection) -> 
     assert set(up["group_id"]) == set(down["group_id"])
     assert up["p05_percent"].dropna().is_monotonic_increasing
     assert down["p05_percent"].dropna().is_monotonic_decreasing
+    by_population = dataset.groups(sort_order="asc")["population"]  # the field as the dataset was built
+    assert by_population.is_monotonic_increasing
+    with pytest.raises(lnb.InputError, match="asc or desc"):
+        dataset.groups(sort_order="sideways")
     with pytest.raises(lnb.InputError, match="did you mean `mean_score`"):
         dataset.groups(sort_field="mean_scores")
     with pytest.raises(lnb.InputError, match="asc or desc"):

@@ -128,7 +128,8 @@ def test_only_population_and_group_count_are_whole() -> None:
 def test_fields_keep_the_order_asked_for() -> None:
     names = ["p05_score", "population", "mean_percent"]
     assert [field.name for field in parse_fields(names)] == names
-    assert parse_fields([]) == ()
+    with pytest.raises(InputError, match="fields is empty"):
+        parse_fields([])
 
 
 def test_every_bad_field_is_told_at_once_with_near_names() -> None:

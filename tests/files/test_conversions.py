@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from learnosity_nb.errors import ColumnError
 from learnosity_nb.files.columns import Column, Kind
 from learnosity_nb.files.conversions import ARROW_TYPES, convert_column, fast_column
 from learnosity_nb.files.findings import Findings
@@ -135,6 +136,34 @@ def test_a_column_of_the_wrong_kind_is_a_fault_in_each_row(values: pa.Array, kin
     assert converted.equals(pa.chunked_array([pa.array([None], ARROW_TYPES[kind])]))
     with pytest.raises(ValueError, match="row 1, a: expected"):
         findings.raise_if_any("no")
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "name"),
+    [
+        (pd.period_range("2026-01", periods=2, freq="M"), "text", "pandas.period"),
+        (pd.period_range("2026-01", periods=2, freq="M"), "number", "pandas.period"),
+        (pd.Categorical(pd.period_range("2026-01", periods=2, freq="M")), "text", "pandas.period"),
+        (pd.interval_range(0, 2), "text", "pandas.interval"),
+        (pd.date_range("2026-01-01", periods=2), "text", "timestamp"),
+        (pd.Categorical(pd.date_range("2026-01-01", periods=2)), "text", "timestamp"),
+        (pd.to_timedelta([1, 2], unit="s"), "text", "duration"),
+        (pa.array([0, 1], pa.date32()), "text", "date32"),
+    ],
+)
+def test_a_column_that_would_be_read_as_something_else_is_one_fault(values: Any, kind: Kind, name: str) -> None:
+    findings = Findings(None, lambda rows: [row + 1 for row in rows])
+    found = values if isinstance(values, pa.Array) else pa.array(pd.Series(values), from_pandas=True)
+    converted = convert_column(pa.chunked_array([found]), Column("term", kind, "a term", filled=True), findings)
+    assert converted.equals(pa.chunked_array([pa.nulls(2, ARROW_TYPES[kind])]))
+    with pytest.raises(ColumnError, match=rf"term: the column holds values of type {name}.*\.astype\(str\)") as caught:
+        findings.raise_if_any("no")
+    assert [fault.kind for fault in caught.value.faults] == [f"bad_{kind}"]
+
+
+def test_an_extension_of_text_is_text() -> None:
+    raw = pa.chunked_array([pa.array(['"a"', None], pa.json_())])
+    assert convert_column(raw, Column("a", "text", "a"), Findings(None, list)).to_pylist() == ['"a"', None]
 
 
 def test_a_pandas_column_of_the_right_kind_is_not_copied() -> None:

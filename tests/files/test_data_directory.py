@@ -68,6 +68,12 @@ def test_a_directory_that_does_not_exist_is_refused(tmp_path: Path) -> None:
         DataDirectory(tmp_path / "gone")
 
 
+def test_a_directory_in_the_home_is_found(directory: DataDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(directory.path.parent))
+    assert DataDirectory(f"~/{directory.path.name}").path == directory.path
+
+
 def test_a_directory_without_tables_says_what_was_looked_for(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"sessions, learners, .*each ending in \.parquet, \.csv, \.ndjson"):
         DataDirectory(str(tmp_path))

@@ -145,6 +145,17 @@ def test_a_session_column_of_numbers_with_a_point_is_a_fault_in_each_row() -> No
     assert len(faults_of(roster(session_id=[1.0, 2.0]))) == 2
 
 
+@pytest.mark.parametrize("key", ["user_id", "session_id", "school", "group_path"])
+def test_a_column_of_periods_is_refused_and_says_what_to_do(key: str) -> None:
+    periods = pd.period_range("2026-01", periods=2, freq="M")
+    frame = roster(**{key: periods})
+    frame = frame.drop(columns=["school", "class"]) if key == "group_path" else frame
+    with pytest.raises(ColumnError, match=rf"{key}: .*pandas\.period: convert it with \.astype\(str\)$"):
+        check_roster(frame, LEVELS)
+    if key != "group_path":
+        assert len(check_roster(roster(**{key: periods.astype(str)}), LEVELS)) == 2
+
+
 def test_missing_columns_are_all_named_with_near_ones() -> None:
     frame = roster().rename(columns={"user_id": "pupil", "school": "schol"}).drop(columns="class")
     with pytest.raises(ColumnError) as caught:

@@ -148,9 +148,11 @@ def test_dates_and_counts_of_engagement_must_be_there() -> None:
     assert check_table(frame[:1], ENGAGEMENT).schema.field("date").type == pa.date32()
 
 
-@pytest.mark.parametrize("frame", [[1], {"a": [1]}, None, "sessions.csv"])
+@pytest.mark.parametrize(
+    "frame", [[1], {"a": [1]}, None, "sessions.csv", FRAME["score"], pa.array([1]), pa.chunked_array([["s"]])]
+)
 def test_what_is_no_table_is_refused(frame: object) -> None:
-    with pytest.raises(InputError, match="must be a DataFrame or an Arrow table"):
+    with pytest.raises(InputError, match=r"must be a DataFrame .* columns such as session_id, user_id, score\."):
         check_table(frame, SESSIONS)
 
 
@@ -251,3 +253,22 @@ def test_mixed_frames_are_read_as_plain_python_would(rows: list[tuple[Any, Any]]
 
 def _objects(series: pd.Series) -> list[Any]:
     return [value.item() if isinstance(value, np.generic) else value for value in series]
+
+
+def test_a_status_that_is_none_of_the_four_is_a_fault_with_its_row(tmp_path: Path) -> None:
+    known = ["Completed", "Incomplete", "Discarded", "Pending Scoring", None]
+    frame = pd.DataFrame({"session_id": list("abcdefg"), "user_id": "u", "score": 1, "max_score": 3})
+    frame["status"] = [*known, "completed", "done"]
+    with pytest.raises(ColumnError) as caught:
+        check_table(frame, SESSIONS)
+    said = "status: expected Completed, Incomplete, Discarded or Pending Scoring (found 'completed')"
+    assert [str(fault) for fault in caught.value.faults] == [f"row 6, {said}", f"row 7, {said[:-13]}'done')"]
+    assert caught.value.kinds == {"unknown_status": 2}
+    assert check_table(frame[:5], SESSIONS)["status"].to_pylist() == known
+    frame.to_csv(tmp_path / "sessions.csv", index=False)
+    with pytest.raises(ColumnError, match=r"sessions\.csv, line 7, status: expected Completed"):
+        read_table(tmp_path / "sessions.csv", SESSIONS)
+
+
+def test_a_status_is_checked_where_the_column_is_read_value_by_value() -> None:
+    assert faults_of(sessions(status=["Completed", 3])) == [("unknown_status", "status", 2)]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from learnosity_nb.errors import ColumnError, InputError
@@ -17,6 +18,27 @@ def test_frames_are_checked_when_they_are_given() -> None:
     assert FrameTables({"sessions": frame}).sessions().to_pylist() == frame.astype({"score": float}).to_dict("records")
     with pytest.raises(ColumnError, match="max_score"):
         FrameTables({"sessions": frame.drop(columns="max_score")})
+
+
+def test_a_later_change_to_a_frame_does_not_count() -> None:
+    frame = pd.DataFrame(
+        {
+            "session_id": ["s", "t"],
+            "user_id": ["u", "v"],
+            "score": [1.0, 2.0],
+            "max_score": pd.array([3, 4], dtype="Int64"),
+            "num_attempted": [5, 6],
+            "dt_completed": pd.to_datetime(["2026-01-31T08:00:00Z", "2026-01-31T09:00:00Z"]),
+        }
+    )
+    for given in (frame, pa.Table.from_pandas(frame)):
+        tables = FrameTables({"sessions": given})
+        before = tables.sessions().to_pylist()
+        kept = frame.copy()
+        for name in frame.columns:
+            frame.loc[0, name] = frame.loc[1, name]
+        assert tables.sessions().to_pylist() == before
+        frame.loc[:, :] = kept
 
 
 def test_frames_without_sessions_say_so_when_they_are_needed() -> None:

@@ -13,6 +13,7 @@ from learnosity_nb.errors import (
     ProtocolError,
     ServerError,
     TlsError,
+    TransportError,
     UncertainOutcome,
 )
 from learnosity_nb.wire.client import DataApi
@@ -58,6 +59,16 @@ def test_a_client_closes_its_transport(scripted, fault):
     with api as same:
         assert same is api
     assert transport.closed
+
+
+def test_a_closed_client_sends_nothing_and_says_so_at_once(scripted, fault, time):
+    api, transport = scripted(fault.ok())
+    api.close()
+    with pytest.raises(TransportError, match=r"This connection was closed\. Connect again\."):
+        api.call("jobs", "get", {})
+    with pytest.raises(TransportError, match="closed"):
+        next(api.pages("jobs", {}))
+    assert (transport.requests, time.slept) == ([], [])
 
 
 def test_t01_a_refused_connection_is_tried_again(scripted, fault, time):

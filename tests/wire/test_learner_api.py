@@ -22,6 +22,7 @@ from learnosity_nb.errors import (
     ProtocolError,
     ResponseTooLarge,
     ServerError,
+    TransportError,
 )
 from learnosity_nb.wire.exchange import Limits
 from learnosity_nb.wire.learner_api import LearnerApi
@@ -168,6 +169,15 @@ def test_a_client_closes_its_transport_and_shows_its_address_only(speaking, faul
     with api as same:
         assert repr(same) == f"LearnerApi({BASE!r})"
     assert transport.closed
+
+
+def test_a_closed_client_sends_nothing_and_says_so_at_once(speaking, fault):
+    api, transport = speaking(fault.ok())
+    api.close()
+    for call in (lambda: api.learner(COURSE, "ann"), lambda: next(api.learners(COURSE)), lambda: api.metadata(COURSE)):
+        with pytest.raises(TransportError, match=r"^This connection was closed\. Connect again\.$"):
+            call()
+    assert transport.requests == []
 
 
 @pytest.mark.parametrize(

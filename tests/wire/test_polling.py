@@ -44,6 +44,16 @@ def test_a_job_is_followed_to_its_end(scripted, fault):
     assert transport.asked()[0]["status"] == ["queued", "running", "halted", "completed"]
 
 
+def test_the_stages_of_a_running_job_are_news(scripted, fault):
+    stages = ["reading", "reading", "writing"]
+    script = [fault.ok([job("r", "running", data={"stage": stage})]) for stage in stages]
+    api, _ = scripted(*script, *states(fault, "completed"))
+    news: list[JobState] = []
+    poll(api, "r", on_change=news.extend)
+    told = [(state.status, state.data and state.data["stage"]) for state in news]
+    assert told == [("running", "reading"), ("running", "writing"), ("completed", None)]
+
+
 def test_a_job_that_has_ended_is_not_waited_for(scripted, fault, time):
     api, transport = scripted(*states(fault, "completed"))
     poll(api, "r")
@@ -143,6 +153,30 @@ def test_j09_a_halted_job_raises_its_reason(scripted, fault, error, told):
         poll(api, "r")
     assert str(caught.value).startswith(told)
     assert (caught.value.reference, caught.value.error) == ("r", error)
+
+
+def test_j09_the_faults_of_a_halted_job_are_told_as_those_of_an_input(scripted, fault):
+    details = [
+        {"kind": "bad_number", "file": "sessions.csv", "line": 2, "key": "score", "message": "no number", "value": "'x'"},
+        {"code": 7, "key": "options.fields", "message": "is no list"},
+        {"line": "two", "message": 5},
+        "plain words",
+        {"message": "fifth"},
+        {"message": "sixth"},
+    ]
+    error = {"code": 20004, "message": "sessions.csv cannot be used.", "details": details}
+    api, _ = scripted(fault.ok([job("r", "halted", error=error)]))
+    with pytest.raises(JobHalted) as caught:
+        poll(api, "r")
+    assert str(caught.value).splitlines() == [
+        "Job r halted: sessions.csv cannot be used.",
+        "  sessions.csv, line 2, score: no number (found 'x')",
+        "  options.fields: is no list",
+        "  {'line': 'two', 'message': 5}",
+        "  'plain words'",
+        "  fifth",
+        "  … 6 faults in all",
+    ]
 
 
 def test_j09_halted_jobs_are_told_together_once_all_have_ended(scripted, fault):

@@ -13,6 +13,7 @@ from learnosity_nb.errors import (
     ProtocolError,
     ResponseTooLarge,
     ServerError,
+    TransportError,
 )
 from learnosity_nb.wire.exchange import Limits
 from learnosity_nb.wire.transfer import NotThere, Transfers, UrlExpired
@@ -245,3 +246,16 @@ def test_transfers_close_their_transport(transferring, fault):
     with transfers as same:
         assert same is transfers
     assert transport.closed
+
+
+def test_closed_transfers_send_nothing_and_say_so_at_once(transferring, fault, url, time):
+    transfers, transport = transferring(fault.body(b""))
+    transfers.close()
+    for move in (
+        lambda: transfers.put(url, lambda: [b""], 0),
+        lambda: transfers.get(url),
+        lambda: transfers.get_many([url, url]),
+    ):
+        with pytest.raises(TransportError, match=r"This connection was closed\. Connect again\."):
+            move()
+    assert (transport.requests, time.slept) == ([], [])

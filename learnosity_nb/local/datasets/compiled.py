@@ -3,7 +3,7 @@
 ::
 
     <attempt>/groups.arrow    a row for each group, by level and path; children of a group are adjacent
-    <attempt>/users.arrow     a row for each user of each group of the last level, by group
+    <attempt>/users.arrow     a row for each user of each group of the last level, by group and user id
     <attempt>/score.arrow     how often each score occurs in each group, by group and value
     <attempt>/percent.arrow   the same for percents
 
@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ...compute.arrays import Floats
+from ...compute.arrays import Floats, Ints
 from ...compute.summary import DISTRIBUTED, Distribution, Summary
 from ...compute.truncation import as_served, significant
 from ...domain.fields import USER_FIELDS, GroupField
@@ -109,22 +109,24 @@ class CompiledDataset:
         return self._span(row, "children")
 
     def users(self, row: int) -> Span:
-        """Return the rows of a group's users; none above the last level."""
+        """Return the rows of a group's users, by id; none above the last level."""
         return self._span(row, "users")
 
-    def columns(self, span: Span, names: list[str]) -> list[list[Any]]:
-        """Return columns of adjacent groups as Python values; null is None."""
-        part = self._groups.slice(span.start, span.stop - span.start)
-        return [part[name].to_pylist() for name in names]
+    def columns(self, rows: Ints, names: list[str]) -> list[list[Any]]:
+        """Return columns of some groups as Python values; null is None."""
+        return _values(self._groups, rows, names)
 
     def figures(self, span: Span, name: str) -> Floats:
         """Return a field of adjacent groups as float64; NaN where null."""
         return _floats(self._groups, span, name)
 
-    def user_columns(self, span: Span, names: list[str]) -> list[list[Any]]:
-        """Return columns of adjacent users as Python values."""
-        part = self._users.slice(span.start, span.stop - span.start)
-        return [part[name].to_pylist() for name in names]
+    def user_columns(self, rows: Ints, names: list[str]) -> list[list[Any]]:
+        """Return columns of some users as Python values; null is None."""
+        return _values(self._users, rows, names)
+
+    def user_figures(self, span: Span, name: str) -> Floats:
+        """Return a field of adjacent users as float64; NaN where null."""
+        return _floats(self._users, span, name)
 
     def distribution(self, row: int, measure: str) -> tuple[list[float], list[int]]:
         """Return the values of a measure that occur in a group, ascending, and how many users have each."""
@@ -173,9 +175,10 @@ def _groups(summary: Summary, fields: tuple[GroupField, ...]) -> pa.Table:
 
 def _users(summary: Summary) -> pa.Table:
     roster, figures = summary.roster, summary.entries.figures
-    columns: dict[str, Any] = {"user_id": roster.users.take(pa.array(roster.place_user))}
+    order = roster.places_by_user_id()
+    columns: dict[str, Any] = {"user_id": roster.users.take(pa.array(roster.place_user[order]))}
     for name in USER_FIELDS:
-        values: Floats = getattr(figures, name)[: len(roster.place_user)]
+        values: Floats = getattr(figures, name)[order]
         columns[name] = pa.array(significant(values), from_pandas=True)
     return pa.table(columns)
 
@@ -183,6 +186,11 @@ def _users(summary: Summary) -> pa.Table:
 def _distribution(distribution: Distribution) -> pa.Table:
     # Values that differ only past the 15th digit are one value to a reader: `distribution` merges them.
     return pa.table({"value": significant(distribution.values), "count": distribution.counts})
+
+
+def _values(table: pa.Table, rows: Ints, names: list[str]) -> list[list[Any]]:
+    wanted = pa.array(rows)
+    return [table[name].take(wanted).to_pylist() for name in names]
 
 
 def _floats(table: pa.Table, span: Span, name: str) -> Floats:

@@ -18,7 +18,7 @@ from ...domain.policy import ROWS_PER_PAGE
 from .compiled import CompiledDataset, Span
 from .parameters import DatasetParameters
 
-__all__ = ["PREFIX", "render_group"]
+__all__ = ["render_group"]
 
 ROOT_ROW: Final = 0
 PREFIX: Final = ("group_id", "group_path", "group_name")
@@ -48,9 +48,11 @@ def render_group(
     if page > 1 and (page - 1) * ROWS_PER_PAGE >= rows_total:
         return None
     names = list(parameters.fields)
-    order = _order(compiled.figures(children, parameters.sort_field), parameters.sort_order, page)
+    figures = compiled.figures(children, parameters.sort_field)
+    shown = children.start + _order(figures, parameters.sort_order, page)
+    own = np.array([row])
     found: dict[str, Any] = {
-        "group_id": compiled.columns(Span(row, row + 1), ["group_id"])[0][0],
+        "group_id": compiled.columns(own, ["group_id"])[0][0],
         "group_name": group_name(path),
         "group_path": list(path),
         "fields": [*PREFIX, *names],
@@ -58,8 +60,8 @@ def render_group(
         "sort_order": parameters.sort_order,
         "rows_per_page": ROWS_PER_PAGE,
         "rows_total": children.stop - children.start,
-        "self": _group_rows(compiled, Span(row, row + 1), path[:-1], names, np.zeros(1, dtype=np.int64))[0],
-        "rows": _group_rows(compiled, children, path, names, order),
+        "self": _group_rows(compiled, own, path[:-1], names)[0],
+        "rows": _group_rows(compiled, shown, path, names),
     }
     if parameters.user_fields and len(path) == len(parameters.level_keys):
         found["users"] = _users(compiled, parameters, users, page)
@@ -71,28 +73,24 @@ def render_group(
     return found
 
 
-def _group_rows(compiled: CompiledDataset, span: Span, above: GroupPath, names: list[str], order: Ints) -> list[Any]:
-    ids, own_names, *figures = compiled.columns(span, ["group_id", "group_name", *names])
-    columns = [_plain(column) for column in figures]
-    paths = [[]] if span.start == ROOT_ROW else [[*above, name] for name in own_names]
-    return [[ids[at], paths[at], own_names[at], *(column[at] for column in columns)] for at in order.tolist()]
+def _group_rows(compiled: CompiledDataset, rows: Ints, above: GroupPath, names: list[str]) -> list[list[Any]]:
+    ids, own_names, *figures = compiled.columns(rows, ["group_id", "group_name", *names])
+    paths = [[] if row == ROOT_ROW else [*above, name] for row, name in zip(rows, own_names, strict=True)]
+    return _rows([ids, paths, own_names, *map(_plain, figures)])
 
 
 def _users(compiled: CompiledDataset, parameters: DatasetParameters, span: Span, page: int) -> dict[str, Any]:
     fields = ["user_id", *parameters.user_fields]
-    columns = compiled.user_columns(span, fields)
     sort_field = parameters.users_sort_field or parameters.user_fields[0]
-    by_id = np.array(sorted(range(len(columns[0])), key=columns[0].__getitem__), dtype=np.int64)
-    values = np.array(columns[fields.index(sort_field)], dtype=np.float64)  # None becomes NaN
-    order = by_id[_order(values[by_id], parameters.users_sort_order, page)]
-    plain = [columns[0], *(_plain(column) for column in columns[1:])]
+    order = _order(compiled.user_figures(span, sort_field), parameters.users_sort_order, page)
+    ids, *figures = compiled.user_columns(span.start + order, fields)
     return {
         "fields": fields,
         "sort_field": sort_field,
         "sort_order": parameters.users_sort_order,
         "rows_per_page": ROWS_PER_PAGE,
         "rows_total": span.stop - span.start,
-        "rows": [[column[at] for column in plain] for at in order.tolist()],
+        "rows": _rows([ids, *map(_plain, figures)]),
     }
 
 
@@ -100,6 +98,10 @@ def _order(values: Floats, sort_order: str, page: int) -> Ints:
     """Return the order of one page: by value, ties as they stand, nulls last both ways."""
     ranked = np.argsort(values if sort_order == "asc" else -values, kind="stable")
     return ranked[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE]
+
+
+def _rows(columns: list[list[Any]]) -> list[list[Any]]:
+    return [list(row) for row in zip(*columns, strict=True)]
 
 
 def _plain(column: list[Any]) -> list[Any]:

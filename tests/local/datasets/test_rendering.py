@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import json
+import random
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import product
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +16,8 @@ from hypothesis import strategies as st
 from learnosity_nb.compute.roster import encode_roster
 from learnosity_nb.compute.summary import summarize
 from learnosity_nb.domain.group_paths import group_id
-from learnosity_nb.local.datasets.compiled import CompiledDataset, Span, write_compiled
+from learnosity_nb.local.datasets import rendering
+from learnosity_nb.local.datasets.compiled import CompiledDataset, write_compiled
 from learnosity_nb.local.datasets.intake import level_columns, read_lines
 from learnosity_nb.local.datasets.parameters import DatasetParameters, read_parameters
 from learnosity_nb.local.datasets.rendering import render_group
@@ -40,19 +45,20 @@ def compile_users(folder):
     """Compile users given as group path and score."""
     numbers = iter(range(10**9))
 
-    def run(placed: list[tuple[str, str, float | None]]) -> CompiledDataset:
+    def run(placed: list[tuple[str, str, float | None]], ids: Sequence[int] | None = None) -> CompiledDataset:
+        ids = range(len(placed)) if ids is None else ids
         lines = folder / "lines"
         lines.write_text(
             "".join(
                 json.dumps({"user_id": f"u{n:02}", "session_id": [f"s{n}"], "group_path": [a, b]}) + "\n"
-                for n, (a, b, _) in enumerate(placed)
+                for n, (a, b, _) in zip(ids, placed, strict=True)
             ),
             encoding="utf-8",
         )
         sessions = pa.table(
             {
-                "session_id": [f"s{n}" for n in range(len(placed))],
-                "user_id": [f"u{n:02}" for n in range(len(placed))],
+                "session_id": [f"s{n}" for n in ids],
+                "user_id": [f"u{n:02}" for n in ids],
                 "score": pa.array([score for *_, score in placed], pa.float64()),
                 "max_score": pa.array([10.0] * len(placed)),
             }
@@ -102,6 +108,37 @@ def test_every_file_holds_its_children_and_users_in_order(compile_users, placed,
         assert json.dumps(file, allow_nan=False).count(".0,") == 0
 
 
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_the_pages_are_the_sorted_list_cut_and_each_reads_only_its_rows(compile_users, monkeypatch, order) -> None:
+    """Names, ids and scores come in an order of their own; scores are few, so that most are ties, and some are null."""
+    monkeypatch.setattr(rendering, "ROWS_PER_PAGE", 7)
+    drawn = random.Random(1)
+    marks = [None, -2, 0, 2.5]
+    wide = [("x", f"{name:03}", drawn.choice(marks)) for name in drawn.sample(range(1000), 30)]
+    crowded = [("y", "m", drawn.choice(marks)) for _ in range(30)]
+    ids = drawn.sample(range(1000), 60)
+    compiled = compile_users(wide + crowded, ids)
+    read: list[int] = []
+    for name in ("columns", "user_columns"):
+        monkeypatch.setattr(compiled, name, partial(counted, getattr(compiled, name), read))
+    parameters = replace(PARAMETERS, sort_field="mean_score", sort_order=order, users_sort_order=order)
+    groups, users = [], []
+    for page in range(1, 6):
+        above = render_group(compiled, parameters, compiled.find(group_id(["x"])), page=page, distribution=False)
+        last = render_group(compiled, parameters, compiled.find(group_id(["y", "m"])), page=page, distribution=False)
+        groups += [row[2] for row in above["rows"]]
+        users += [row[0] for row in last["users"]["rows"]]
+    assert groups == expected_order([(name, score) for _, name, score in wide], order)
+    scores = [score for *_, score in crowded]
+    assert users == expected_order([(f"u{n:02}", score) for n, score in zip(ids[30:], scores, strict=True)], order)
+    assert max(read) == 7
+
+
+def counted(read_columns, read, rows, names):
+    read.append(len(rows))
+    return read_columns(rows, names)
+
+
 def test_an_unknown_group_is_not_found(compile_users) -> None:
     compiled = compile_users([("x", "m", 1)])
     assert compiled.find(group_id(["x", "n"])) is None
@@ -126,5 +163,5 @@ def test_a_page_past_the_end_is_none_and_the_first_of_an_empty_group_is_not(comp
 
 def test_the_columns_of_groups_are_read_from_the_file(compile_users) -> None:
     compiled = compile_users([("x", "m", 1), ("x", "n", None), ("y", "m", 3)])
-    assert compiled.columns(Span(0, 3), ["group_name", "population"]) == [["", "x", "y"], [3, 2, 1]]
+    assert compiled.columns(np.arange(3), ["group_name", "population"]) == [["", "x", "y"], [3, 2, 1]]
     assert [compiled.path(row) for row in range(6)] == [(), ("x",), ("y",), ("x", "m"), ("x", "n"), ("y", "m")]

@@ -281,3 +281,29 @@ def open_in_a_process(path: Path, environment: dict[str, str]) -> subprocess.Com
     return subprocess.run(
         [sys.executable, "-c", script, str(path)], env={**os.environ, **environment}, capture_output=True, timeout=120
     )
+
+
+class _Interrupted(sqlite3.Connection):
+    """A connection at which Ctrl-C arrives just as the transaction has begun."""
+
+    def execute(self, sql: str, *parameters: object) -> sqlite3.Cursor:
+        cursor = super().execute(sql, *parameters)
+        if sql == "BEGIN IMMEDIATE":
+            raise KeyboardInterrupt
+        return cursor
+
+
+def test_an_interrupt_as_a_transaction_begins_leaves_the_connection_usable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(tmp_path / "state.sqlite3")
+    connect = sqlite3.connect
+    with monkeypatch.context() as patched:
+        patched.setattr(sqlite3, "connect", lambda *a, **options: connect(*a, **options, factory=_Interrupted))
+        interrupted = Database(tmp_path / "state.sqlite3")
+        with pytest.raises(KeyboardInterrupt), interrupted.transaction():
+            pytest.fail("the block must not run")
+    assert database.secret_bytes("free again")
+    assert interrupted.read("SELECT count(*) FROM jobs")[0][0] == 0
+    interrupted.close()
+    database.close()
