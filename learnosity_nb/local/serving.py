@@ -111,5 +111,6 @@ def _sigterm_as_exit() -> Iterator[None]:
 
 
 def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not break off the clean-up
+    # A second one must not break off the clean-up. SIG_IGN would do so too, but children inherit it.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     raise SystemExit

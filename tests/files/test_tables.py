@@ -262,7 +262,7 @@ def test_a_status_that_is_none_of_the_four_is_a_fault_with_its_row(tmp_path: Pat
     with pytest.raises(ColumnError) as caught:
         check_table(frame, SESSIONS)
     said = "status: expected Completed, Incomplete, Discarded or Pending Scoring (found 'completed')"
-    assert [str(fault) for fault in caught.value.faults] == [f"row 6, {said}", f"row 7, {said[:-13]}'done')"]
+    assert [str(fault) for fault in caught.value.faults] == [f"row 6, {said}", f"row 7, {said[:-12]}'done')"]
     assert caught.value.kinds == {"unknown_status": 2}
     assert check_table(frame[:5], SESSIONS)["status"].to_pylist() == known
     frame.to_csv(tmp_path / "sessions.csv", index=False)
