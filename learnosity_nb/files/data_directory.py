@@ -27,7 +27,8 @@ class DataDirectory:
     Parameters
     ----------
     path
-        The directory, also as ``~/…``. It holds tables as ``sessions.parquet``, ``sessions.csv`` or ``sessions.ndjson``, and so on.
+        The directory, also as ``~/…``. It holds tables as ``sessions.parquet``, ``sessions.csv`` or
+        ``sessions.ndjson``, and so on.
 
     Raises
     ------

@@ -118,7 +118,7 @@ def test_a_distribution_counts_every_score(crowd: Crowd, local: Connection) -> N
 
 def test_more_rows_than_a_page_come_whole(local: Connection) -> None:
     count = 2 * ROWS_PER_PAGE + 410
-    roster = pd.DataFrame({"user_id": [f"u{n}" for n in range(count)], "session_id": [f"s{n}" for n in range(count)]})
+    roster = pd.DataFrame({"user_id": [f"u{n}" for n in range(count)], "session_id": None})
     roster["school"] = [f"school {number:04d}" for number in range(count)]
     dataset = local.build_dataset(roster, ["school"], ["population"], ["score"])
     assert dataset.groups()["group_name"].tolist() == sorted(roster["school"])
@@ -129,7 +129,7 @@ def test_more_rows_than_a_page_come_whole(local: Connection) -> None:
 
 def test_a_service_without_pages_gives_no_silent_part(hosted: Connection) -> None:
     count = ROWS_PER_PAGE + 5
-    roster = pd.DataFrame({"user_id": [f"u{n}" for n in range(count)], "session_id": [f"s{n}" for n in range(count)]})
+    roster = pd.DataFrame({"user_id": [f"u{n}" for n in range(count)], "session_id": None})
     roster["school"] = [f"school {number:04d}" for number in range(count)]
     dataset = hosted.build_dataset(roster, ["school"], ["population"])
     with pytest.raises(lnb.IncompleteResult, match=r"1,000 of the 1,005") as caught:

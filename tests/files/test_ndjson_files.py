@@ -126,7 +126,7 @@ def test_other_shapes_are_refused(content: str | bytes, said: str, file: File) -
 records = st.lists(
     st.fixed_dictionaries(
         {"user_id": st.text(min_size=1).filter(str.strip) | st.integers(0, 99), "score": st.none() | st.integers(0, 9)},
-        optional={"status": st.none() | st.text(), "num_attempted": st.none() | st.integers(0, 9)},
+        optional={"activity_id": st.none() | st.text(), "num_attempted": st.none() | st.integers(0, 9)},
     ),
     min_size=1,
     max_size=5,

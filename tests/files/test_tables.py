@@ -228,7 +228,7 @@ def plain_column(values: list[Any], read: Callable[[object], object]) -> tuple[l
 @settings(deadline=None, max_examples=200)
 @given(rows=st.lists(st.tuples(cells, cells), max_size=6), plain=st.booleans())
 def test_mixed_frames_are_read_as_plain_python_would(rows: list[tuple[Any, Any]], plain: bool) -> None:
-    scores, statuses = [row[0] for row in rows], [row[1] for row in rows]
+    scores, activities = [row[0] for row in rows], [row[1] for row in rows]
     dtype = object if plain else None  # None lets pandas infer, which may change values: compare with what it made
     frame = pd.DataFrame(
         {
@@ -236,11 +236,11 @@ def test_mixed_frames_are_read_as_plain_python_would(rows: list[tuple[Any, Any]]
             "user_id": "u",
             "score": pd.Series(scores, dtype=dtype),
             "max_score": 1.0,
-            "status": pd.Series(statuses, dtype=dtype),
+            "activity_id": pd.Series(activities, dtype=dtype),
         }
     )
     results, bad_scores = plain_column(_objects(frame["score"]), plain_number)
-    texts, bad_texts = plain_column(_objects(frame["status"]), plain_text)
+    texts, bad_texts = plain_column(_objects(frame["activity_id"]), plain_text)
     if bad_scores or bad_texts:
         found = faults_of(frame)
         assert {line for kind, _, line in found if kind == "bad_number"} == bad_scores
@@ -248,7 +248,7 @@ def test_mixed_frames_are_read_as_plain_python_would(rows: list[tuple[Any, Any]]
     else:
         checked = check_table(frame, SESSIONS)
         assert checked["score"].to_pylist() == results
-        assert checked["status"].to_pylist() == texts
+        assert checked["activity_id"].to_pylist() == texts
 
 
 def _objects(series: pd.Series) -> list[Any]:

@@ -157,7 +157,7 @@ def test_j09_a_halted_job_raises_its_reason(scripted, fault, error, told):
 
 def test_j09_the_faults_of_a_halted_job_are_told_as_those_of_an_input(scripted, fault):
     details = [
-        {"kind": "bad_number", "file": "sessions.csv", "line": 2, "key": "score", "message": "no number", "value": "'x'"},
+        {"kind": "bad_number", "file": "sessions.csv", "line": 2, "key": "score", "message": "bad", "value": "'x'"},
         {"code": 7, "key": "options.fields", "message": "is no list"},
         {"line": "two", "message": 5},
         "plain words",
@@ -170,7 +170,7 @@ def test_j09_the_faults_of_a_halted_job_are_told_as_those_of_an_input(scripted, 
         poll(api, "r")
     assert str(caught.value).splitlines() == [
         "Job r halted: sessions.csv cannot be used.",
-        "  sessions.csv, line 2, score: no number (found 'x')",
+        "  sessions.csv, line 2, score: bad (found 'x')",
         "  options.fields: is no list",
         "  {'line': 'two', 'message': 5}",
         "  'plain words'",
