@@ -34,7 +34,7 @@ def small(roster_of: Make, sessions_of: Make) -> Callable[..., Summary]:
     )
 
     def run(fields: list[str], **options: Any) -> Summary:
-        return summarize(roster, table, parse_fields(fields), **options)
+        return summarize(roster, table, parse_fields(fields) if fields else (), **options)
 
     return run
 
