@@ -10,7 +10,7 @@ import httpx
 from ..errors import InputError, shorten
 from .quiet import redact
 
-__all__ = ["REGIONS", "check_url", "hosted_url", "is_local", "place", "same_origin"]
+__all__ = ["REGIONS", "check_base_url", "check_url", "hosted_url", "is_local", "place", "same_origin"]
 
 REGIONS: Final[tuple[str, ...]] = ("va", "ie", "au", "ca")
 """Regions of the hosted Data API. ``ca`` is Learnosity's load test region."""
@@ -59,6 +59,14 @@ def check_url(text: str) -> httpx.URL:
         raise InputError(f"The address of {url.host} holds a user name or password. Leave them out.")
     if url.scheme == "http" and not is_local(url.host):
         raise InputError(f"{url.host} would be called without encryption. Use https://; http:// is for this machine.")
+    return url
+
+
+def check_base_url(text: str) -> httpx.URL:
+    """Return the base URL of a service, checked as `check_url` does; it has no query and no fragment."""
+    url = check_url(text)
+    if url.query or url.fragment:
+        raise InputError(f"A base URL has no query and no fragment: {shorten(redact(text))}.")
     return url
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, Self
+from typing import Any, Final, Unpack
 
 import httpx
 import msgspec
@@ -14,15 +14,14 @@ from .. import __version__
 from ..credentials import Consumer
 from ..domain.times import sql_time
 from ..errors import InputError, PaginationError, shorten
-from .addresses import check_url, place
+from .addresses import check_base_url, place
 from .envelope import Answer, read_answer
-from .exchange import Limits, Outgoing, exchange
+from .exchange import Outgoing, exchange
 from .failures import Defeat, Failure, closed_error, error_for
-from .quiet import SignedUrl, quieten_loggers, redact
-from .retry import RetryBudget, RetryPolicy, persist
+from .line import Line, LineOptions
+from .quiet import SignedUrl
+from .retry import persist
 from .signing import form, request_text
-from .sockets import Network
-from .timing import Timing
 
 __all__ = ["DataApi"]
 
@@ -37,8 +36,8 @@ _HEADERS: Final = {
 }
 
 
-class DataApi:
-    """A connection to the Data API, hosted or local. Threads may share one.
+class DataApi(Line):
+    """A connection to the Data API, hosted or local.
 
     Parameters
     ----------
@@ -48,14 +47,8 @@ class DataApi:
         The version segment of each URL, such as ``v2026.2.LTS``.
     consumer
         Signs each attempt anew.
-    transport
-        Carries the requests; the network when omitted. Closed with the client.
-    policy, budget
-        When a failed call is made again.
-    limits
-        The bounds of one attempt.
-    timing
-        Where time and chance come from.
+    transport, **options
+        The `Line` to it.
 
     Raises
     ------
@@ -69,41 +62,18 @@ class DataApi:
         version: str,
         consumer: Consumer,
         transport: httpx.BaseTransport | None = None,
-        *,
-        policy: RetryPolicy | None = None,
-        budget: RetryBudget | None = None,
-        limits: Limits | None = None,
-        timing: Timing | None = None,
+        **options: Unpack[LineOptions],
     ) -> None:
-        url = check_url(base_url)
-        if url.query or url.fragment:
-            raise InputError(f"A base URL has no query and no fragment: {shorten(redact(base_url))}.")
+        url = check_base_url(base_url)
         if not isinstance(version, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.\-]*", version):
             raise InputError(f"Not a version of the Data API: {shorten(version)}. It looks like v2026.2.LTS.")
         self.base_url = str(url).rstrip("/")
         self.version = version
         self.consumer = consumer
-        self.timing = timing or Timing()
-        self._transport = transport or Network()
-        self._policy = policy or RetryPolicy()
-        self._budget = budget or RetryBudget()
-        self._limits = limits or Limits()
-        self._closed = False
-        quieten_loggers()
+        super().__init__(transport, **options)
 
     def __repr__(self) -> str:
         return f"DataApi({self.base_url!r}, consumer={self.consumer.key!r})"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections: every later call fails."""
-        self._closed = True
-        self._transport.close()
 
     def call(self, endpoint: str, action: str, request: Mapping[str, Any], *, repeatable: bool | None = None) -> Answer:
         """Make one call and return its answer.

@@ -10,22 +10,21 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Self, TypeVar
+from typing import Final, TypeVar, Unpack
 from urllib.parse import quote, urlencode
 
 import httpx
 
 from .. import __version__
 from ..credentials import LearnerToken
-from ..errors import CredentialsError, InputError, PaginationError, ProtocolError, shorten
-from .addresses import check_url, place, same_origin
-from .exchange import Limits, Outgoing, exchange
+from ..errors import CredentialsError, PaginationError, ProtocolError, shorten
+from .addresses import check_base_url, place, same_origin
+from .exchange import Outgoing, exchange
 from .failures import Defeat, Failure, Kind, closed_error, error_for
 from .learner_answers import Day, Days, Learner, LearnerPage, Metadata, read_document
-from .quiet import SignedUrl, quieten_loggers, redact
-from .retry import RetryBudget, RetryPolicy, persist
-from .sockets import Network
-from .timing import Timing
+from .line import Line, LineOptions
+from .quiet import SignedUrl
+from .retry import persist
 
 __all__ = ["LEARNERS_PER_PAGE", "LearnerApi", "RosterPart"]
 
@@ -66,8 +65,8 @@ class RosterPart:
     count: int
 
 
-class LearnerApi:
-    """A connection to a learner analytics server, hosted or local. Threads may share one.
+class LearnerApi(Line):
+    """A connection to a learner analytics server, hosted or local.
 
     Parameters
     ----------
@@ -76,14 +75,8 @@ class LearnerApi:
         added to an address without a path.
     token
         Sent with each request, to this address only.
-    transport
-        Carries the requests; the network when omitted. Closed with the client.
-    policy, budget
-        When a failed call is made again.
-    limits
-        The bounds of one attempt.
-    timing
-        Where time and chance come from.
+    transport, **options
+        The `Line` to it.
 
     Raises
     ------
@@ -98,40 +91,17 @@ class LearnerApi:
         base_url: str,
         token: LearnerToken,
         transport: httpx.BaseTransport | None = None,
-        *,
-        policy: RetryPolicy | None = None,
-        budget: RetryBudget | None = None,
-        limits: Limits | None = None,
-        timing: Timing | None = None,
+        **options: Unpack[LineOptions],
     ) -> None:
-        url = check_url(base_url)
-        if url.query or url.fragment:
-            raise InputError(f"A base URL has no query and no fragment: {shorten(redact(base_url))}.")
+        url = check_base_url(base_url)
         if re.fullmatch(r"[!-~]+", token.secret.reveal()) is None:
             raise CredentialsError("The learner API token has characters that no token has, such as a space.")
         self.base_url = str(url).rstrip("/") + (DEFAULT_PATH if url.path == "/" else "")
         self._token = token
-        self._transport = transport or Network()
-        self._policy = policy or RetryPolicy()
-        self._budget = budget or RetryBudget()
-        self._limits = limits or Limits()
-        self._timing = timing or Timing()
-        self._closed = False
-        quieten_loggers()
+        super().__init__(transport, **options)
 
     def __repr__(self) -> str:
         return f"LearnerApi({self.base_url!r})"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections: every later call fails."""
-        self._closed = True
-        self._transport.close()
 
     def learners(
         self, course_id: str, parameters: Mapping[str, str] | None = None, *, page_size: int = LEARNERS_PER_PAGE
@@ -255,7 +225,7 @@ class LearnerApi:
             lambda: self._attempt(address, shape),
             policy=self._policy,
             budget=self._budget,
-            timing=self._timing,
+            timing=self.timing,
             repeatable=True,
         )
         if isinstance(outcome, Defeat):
@@ -270,11 +240,11 @@ class LearnerApi:
             "User-Agent": f"learnosity-nb/{__version__}",
         }
         for _ in range(REDIRECTS + 1):
-            reply = exchange(self._transport, Outgoing("GET", address, headers), self._limits, self._timing.clock)
+            reply = exchange(self._transport, Outgoing("GET", address, headers), self._limits, self.timing.clock)
             if isinstance(reply, Failure):
                 return reply
             if not 300 <= reply.status < 400:
-                return read_document(reply, shape, self._timing.now())
+                return read_document(reply, shape, self.timing.now())
             target = _target(address, reply.headers.get("location", ""))
             if isinstance(target, Failure):
                 return target

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, Self
+from typing import Final
 
 import httpx
 
@@ -16,10 +16,9 @@ from ..errors import ApiError, InputError, LearnosityError, ProtocolError
 from .addresses import check_url, place, same_origin
 from .exchange import MEGABYTE, Limits, Outgoing, Reply, exchange
 from .failures import Defeat, Failure, Kind, closed_error, error_for
-from .quiet import Body, SignedUrl, excerpt, quieten_loggers
-from .retry import RetryBudget, RetryPolicy, persist, retry_after
-from .sockets import Network
-from .timing import Timing
+from .line import Line
+from .quiet import Body, SignedUrl, excerpt
+from .retry import persist, retry_after
 
 __all__ = ["NotThere", "Transfers", "UrlExpired"]
 
@@ -38,48 +37,13 @@ class UrlExpired(ApiError):
     """The URL is not accepted any more (HTTP 403): fresh ones must be asked for."""
 
 
-class Transfers:
-    """Uploads and downloads. Threads may share one.
+class Transfers(Line):
+    """Uploads and downloads: a `Line` without a service of its own. All are repeatable: a PUT replaces.
 
-    Parameters
-    ----------
-    transport
-        Carries the requests; the network when omitted. Closed with this object.
-    policy, budget
-        When a failed transfer is made again. All are repeatable: a PUT replaces.
-    limits
-        The bounds of one attempt: 15 minutes, 256 MB.
-    timing
-        Where time and chance come from.
+    One attempt has 15 minutes and 256 MB.
     """
 
-    def __init__(
-        self,
-        transport: httpx.BaseTransport | None = None,
-        *,
-        policy: RetryPolicy | None = None,
-        budget: RetryBudget | None = None,
-        limits: Limits | None = None,
-        timing: Timing | None = None,
-    ) -> None:
-        self._transport = transport or Network()
-        self._policy = policy or RetryPolicy()
-        self._budget = budget or RetryBudget()
-        self._limits = limits or FILE_LIMITS
-        self._timing = timing or Timing()
-        self._closed = False
-        quieten_loggers()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections: every later call fails."""
-        self._closed = True
-        self._transport.close()
+    usual_limits = FILE_LIMITS
 
     def put(self, url: str, chunks: Chunks, size: int) -> None:
         """Upload a file.
@@ -193,7 +157,7 @@ class Transfers:
             lambda: self._attempt(outgoing, accepted),
             policy=self._policy,
             budget=self._budget,
-            timing=self._timing,
+            timing=self.timing,
             repeatable=True,
         )
         if not isinstance(outcome, Defeat):
@@ -205,7 +169,7 @@ class Transfers:
 
     def _attempt(self, outgoing: Outgoing, accepted: tuple[int, ...]) -> Body | Failure:
         for _ in range(REDIRECTS + 1):
-            reply = exchange(self._transport, outgoing, self._limits, self._timing.clock)
+            reply = exchange(self._transport, outgoing, self._limits, self.timing.clock)
             if isinstance(reply, Failure):
                 return reply
             if reply.status in accepted:
@@ -223,7 +187,7 @@ class Transfers:
             Kind.ANSWERED,
             f"the file service answered {excerpt(reply.body)}" if reply.body else "the file service gave no reason",
             status=reply.status,
-            retry_after=retry_after(reply.headers, self._timing.now()),
+            retry_after=retry_after(reply.headers, self.timing.now()),
         )
 
 
