@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final, TypeVar
 
 from ..domain.jobs import JobBatch, JobReference
 from ..errors import ApiError, Fault, InputError, LearnosityError
+from ..wire.envelope import read_fault
 from ..wire.session_jobs import SESSIONS_AT_ONCE
 from .progress import Progress
 
@@ -109,12 +111,10 @@ def _by_row(error: BaseException, what: str, start: int) -> BaseException:
 
 
 def _faults(error: ApiError, start: int) -> list[Fault]:
-    known = Fault.__dataclass_fields__.keys()
     faults = []
-    for detail in error.details:
-        found = ENTRY.match(str(detail.get("key"))) if isinstance(detail, dict) and "message" in detail else None
-        if found is not None:
-            said = {"kind": "refused", **{key: value for key, value in detail.items() if key in known}}
-            said |= {"key": said["key"][found.end() :] or None, "line": start + int(found[1]) + 1}
-            faults.append(Fault(**said))
+    for fault in map(read_fault, error.details):
+        key = fault.key if fault is not None and fault.key else ""
+        found = ENTRY.match(key)
+        if fault is not None and found is not None:
+            faults.append(replace(fault, key=key[found.end() :] or None, line=start + int(found[1]) + 1))
     return faults

@@ -19,6 +19,7 @@ from ..errors import ApiError, Fault, InputError, JobError, TransportError, shor
 from ..files.rosters import check_roster, read_roster
 from ..wire.client import DataApi
 from ..wire.datasets import initialise, start
+from ..wire.envelope import read_fault
 from ..wire.polling import JobState, poll
 from ..wire.transfer import Transfers
 from .lines import encode_lines, encode_user_lines, file_count, refuse_long
@@ -146,14 +147,12 @@ def _start(api: DataApi, dataset_type: str, dataset_id: str) -> JobReference:
     try:
         return start(api, dataset_type, dataset_id)
     except ApiError as error:
-        faults = [detail for detail in error.details if isinstance(detail, dict) and "message" in detail]
+        faults = [fault for fault in map(read_fault, error.details) if fault is not None]
         if not faults:
             raise
         totals = [detail["count"] for detail in error.details if isinstance(detail, dict) and "count" in detail]
-        known = Fault.__dataclass_fields__.keys()
-        found = [Fault(**{key: value for key, value in fault.items() if key in known}) for fault in faults]
         summary = f"The service refused the roster: {error.message}"
-        raise InputError(summary, found, count=max(totals, default=None)) from None
+        raise InputError(summary, faults, count=max(totals, default=None)) from None
 
 
 def _filters(activities: Sequence[str], mintime: object, maxtime: object) -> dict[str, Any]:

@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 
-from ..errors import ProtocolError, shorten
+from ..errors import Fault, ProtocolError, shorten
 from .exchange import Reply
 from .failures import Failure, Kind
 from .quiet import Body, excerpt, redact
 from .retry import retry_after, server_date
 
-__all__ = ["Answer", "read_answer"]
+__all__ = ["Answer", "read_answer", "read_fault"]
 
 Shape = TypeVar("Shape")
 
@@ -81,6 +81,14 @@ def read_answer(reply: Reply, call: str, now: datetime) -> Answer | Failure:
     if problem:
         return Failure(Kind.GARBLED, f"{problem}. It begins: {excerpt(reply.body)}", status=reply.status)
     return Answer(document["data"], document["meta"], call)
+
+
+def read_fault(detail: object) -> Fault | None:
+    """Return a fault that a service told in the details of a refusal or a halt; None for a detail of another shape."""
+    try:
+        return msgspec.convert({"kind": "refused", **detail}, Fault)  # type: ignore[dict-item]
+    except (TypeError, msgspec.ValidationError):
+        return None
 
 
 def _decode(body: Body) -> Any:

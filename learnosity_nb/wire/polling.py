@@ -6,14 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
-import msgspec
-
 from ..domain.jobs import ENDED, JOB_STATUSES, JobReference
 from ..errors import (
     ApiError,
     ConnectionFailed,
     DeadlineExceeded,
-    Fault,
     JobHalted,
     JobNotFound,
     JobTimeout,
@@ -23,6 +20,7 @@ from ..errors import (
     shorten,
 )
 from .client import DataApi
+from .envelope import read_fault
 from .jobs import JobRecord, find_jobs
 from .timing import Timing
 
@@ -252,12 +250,5 @@ def _reason(error: Any) -> str:
 def _details(errors: Iterable[Any]) -> list[str]:
     given = [error.get("details") for error in errors if isinstance(error, dict)]
     details = [detail for each in given if isinstance(each, list) for detail in each]
-    told = [_fault(detail) for detail in details[:DETAILS_SHOWN]]
+    told = [str(read_fault(detail) or shorten(detail, 400)) for detail in details[:DETAILS_SHOWN]]
     return told if len(details) <= DETAILS_SHOWN else [*told, f"… {len(details):,} faults in all"]
-
-
-def _fault(detail: Any) -> str:
-    try:
-        return str(msgspec.convert({"kind": "", **detail}, Fault))
-    except (TypeError, msgspec.ValidationError):  # not one of our faults, but perhaps the reason
-        return shorten(detail, 400)
