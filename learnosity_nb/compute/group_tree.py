@@ -51,13 +51,8 @@ class GroupTree:
         return tuple(int(row) for row in np.concatenate([[0], np.cumsum(self.sizes)]))
 
     @cached_property
-    def level_of_row(self) -> Ints:
-        """Level of each row of that table."""
-        return np.repeat(np.arange(self.depth + 1), self.sizes)
-
-    @cached_property
     def parent_rows(self) -> Ints:
-        """Row of each group's parent in that table; -1 for the root."""
+        """For each row of that table, the row of the group's parent; -1 for the root."""
         above = [parents + offset for parents, offset in zip(self.parents, self.offsets, strict=False)]
         return np.concatenate([np.array([-1], dtype=np.int64), *above])
 

@@ -21,7 +21,6 @@ def test_the_table_holds_every_prefix_once_by_level_and_code_point(paths: list[t
     tree, leaves = tree_of(paths)
     expected = sorted({path[:depth] for path in paths for depth in range(len(path) + 1)}, key=lambda p: (len(p), p))
     assert tree.paths() == expected
-    assert tree.level_of_row.tolist() == [len(path) for path in expected]
     assert tree.name_column.to_pylist() == [path[-1] if path else "" for path in expected]
     assert tree.parent_rows.tolist() == [expected.index(path[:-1]) if path else -1 for path in expected]
     assert tree.child_counts.tolist() == [

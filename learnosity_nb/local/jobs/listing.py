@@ -25,7 +25,6 @@ __all__ = ["MAX_LIMIT", "list_jobs", "read_limit"]
 
 MAX_LIMIT: Final = 50
 DIGITS: Final = re.compile(r"[0-9]{1,9}")
-INCLUDED: Final = ("data", "error")
 
 
 def list_jobs(service: Service, caller: Caller, request: Mapping[str, Any]) -> Answer:
