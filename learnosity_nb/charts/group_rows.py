@@ -1,0 +1,126 @@
+"""What all charts of groups begin with: rows that may be shown, their ids and names, and the fields they need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from ..domain.fields import find_group_field
+from ..errors import ColumnError
+from ..frames.columns import Column, typed_frame
+from .words import counted, number_text
+
+__all__ = [
+    "IDENTITY_COLUMNS",
+    "MOST_POINTS",
+    "MOST_ROWS",
+    "VALUE_COLUMNS",
+    "Floats",
+    "check_fields",
+    "figures",
+    "identity",
+    "own_name",
+    "reference_rows",
+    "said_of_missing",
+    "shown_groups",
+]
+
+Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
+
+MOST_POINTS: Final = 200
+"""The most groups that a chart draws as points."""
+
+MOST_ROWS: Final = 50
+"""The most groups that a chart gives a row each."""
+
+IDENTITY_COLUMNS: Final = (
+    Column("id", "str", "which group: its id, or the row's where the frame has a column `id`"),
+    Column("name", "str", "the group's name; its whole path where two have the same name"),
+    Column("population", "Int64", "the group's learners; null where not known"),
+)
+VALUE_COLUMNS: Final = (
+    Column("value", "float64", "what is drawn"),
+    Column("label", "str", "whose it is, and the value in words"),
+)
+
+
+def check_fields(groups: pd.DataFrame, needed: Sequence[str], chart: str) -> None:
+    """Refuse groups that lack a field which a chart needs.
+
+    Raises
+    ------
+    ColumnError
+        Naming the missing fields, and the list to build the dataset with.
+    """
+    missing = [name for name in needed if name not in groups.columns]
+    if not missing:
+        return
+    there = [str(name) for name in groups.columns if find_group_field(str(name)) is not None]
+    fields = list(dict.fromkeys(["population", *there, *missing]))
+    raise ColumnError(
+        f"{chart} needs {' and '.join(f'`{name}`' for name in missing)}, which these groups do not have. "
+        f"Build the dataset with: build_dataset(roster, levels=…, fields={fields!r})"
+    )
+
+
+def shown_groups(groups: pd.DataFrame, fields: Sequence[str]) -> pd.DataFrame:
+    """Return the groups that are not withheld and have a number in each of `fields`, in their order."""
+    kept = np.ones(len(groups), dtype=np.bool_)
+    if "withheld" in groups.columns:
+        kept &= ~groups["withheld"].to_numpy(dtype=np.bool_, na_value=False)
+    for name in fields:
+        kept &= np.isfinite(figures(groups, name))
+    return groups.loc[kept]
+
+
+def said_of_missing(groups: pd.DataFrame, shown: pd.DataFrame, drawn: int | None = None) -> list[str]:
+    """Say which groups a chart leaves out, and why: nothing, or a sentence for each reason."""
+    withheld = int(groups["withheld"].sum()) if "withheld" in groups.columns else 0
+    without = len(groups) - withheld - len(shown)
+    said = []
+    if withheld:
+        said.append(f"{counted(withheld, 'group')} withheld: too few learners")
+    if without:
+        said.append(f"{counted(without, 'group')} without a value left out")
+    if drawn is not None and drawn < len(shown):
+        said.append(f"{drawn:,} of {counted(len(shown), 'group')} drawn")
+    return said
+
+
+def figures(groups: pd.DataFrame, name: str) -> Floats:
+    """Return a column as floats; nan where it is null, or everywhere if there is no such column."""
+    if name not in groups.columns:
+        return np.full(len(groups), np.nan)
+    return groups[name].to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def identity(groups: pd.DataFrame) -> dict[str, Any]:
+    """Return ``id``, ``name`` and ``population`` of groups."""
+    names = [str(name) for name in groups["group_name"]]
+    if len(set(names)) < len(names):
+        names = [" › ".join(path) for path in groups["group_path"]]
+    ids = groups["id"] if "id" in groups.columns else groups["group_id"]
+    population = pd.Series(figures(groups, "population")).astype("Int64")
+    return {"id": [str(one) for one in ids], "name": names, "population": population}
+
+
+def own_name(own: pd.DataFrame) -> str:
+    """Return what the group in view is called: its name, ``all`` for the root."""
+    return str(own["group_name"].iloc[0]) or "all"
+
+
+def reference_rows(own: pd.DataFrame | None, field: str) -> pd.DataFrame:
+    """Return what child groups are held against: ``value`` and ``label`` of the group above.
+
+    No row where there is none, it is withheld or without a value, or the field counts things: a group above has
+    more learners than each below.
+    """
+    known = find_group_field(field)
+    shown = None if own is None or (known is not None and known.whole) else shown_groups(own, [field])
+    if shown is None or not len(shown):
+        return typed_frame(VALUE_COLUMNS, {"value": [], "label": []})
+    value = float(figures(shown, field)[0])
+    return typed_frame(VALUE_COLUMNS, {"value": [value], "label": [f"{own_name(shown)} {number_text(value)}"]})

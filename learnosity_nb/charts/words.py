@@ -1,0 +1,108 @@
+"""Words and numbers on charts: what a field is called, in which unit, and how a number is written."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final, Literal
+
+import pandas as pd
+
+from ..domain.fields import find_group_field
+
+__all__ = [
+    "NUMBER",
+    "WHOLE",
+    "ScoreMeasure",
+    "counted",
+    "field_title",
+    "measure_of",
+    "measure_title",
+    "number_text",
+    "ordinal",
+]
+
+ScoreMeasure = Literal["score", "percent"]
+
+NUMBER: Final = ",.2~f"
+"""The d3 format that writes as `number_text` does."""
+
+WHOLE: Final = ",d"
+
+PLACES: Final = Decimal("0.01")
+
+MEASURE_TITLES: Final[dict[str, str]] = {
+    "score": "Score (points)",
+    "percent": "Percent of maximum",
+    "attempted_percent": "Attempted (percent of maximum)",
+    "seen_activities": "Activities seen",
+}
+
+COUNT_TITLES: Final = {"population": "Learners", "group_count": "Groups directly below"}
+
+
+def number_text(value: float) -> str:
+    """Write a number with thousands commas and at most two decimals; half is rounded away from zero.
+
+    Examples
+    --------
+    >>> number_text(1204.0), number_text(62.4666), number_text(0.125)
+    ('1,204', '62.47', '0.13')
+    """
+    rounded = Decimal(float(value)).quantize(PLACES, ROUND_HALF_UP)
+    text = f"{rounded:,f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def counted(number: int, noun: str) -> str:
+    """Write how many there are of something: ``1 group``, ``1,204 groups``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def measure_title(measure: str) -> str:
+    """Return the title of an axis of a measure, with its unit."""
+    return MEASURE_TITLES[measure]
+
+
+def field_title(field: str) -> str:
+    """Return the title of an axis of a group field, with its unit; a field this package does not know has its name."""
+    known = find_group_field(field)
+    if known is None:
+        return field
+    if known.whole:
+        return COUNT_TITLES[known.name]
+    of = MEASURE_TITLES[known.measure]
+    words = {
+        "lowest": "Lowest",
+        "highest": "Highest",
+        "mean": "Mean",
+        "stddev": "Standard deviation of",
+        "quantile": "Median" if known.name.startswith("median_") else f"{ordinal(known.percent)} percentile of",
+    }
+    statistic = words.get(known.statistic) or f"{known.name.removesuffix(known.measure).strip('_').capitalize()} of"
+    return f"{statistic} {of[0].lower()}{of[1:]}"
+
+
+def measure_of(field: str, frame: pd.DataFrame | None = None) -> ScoreMeasure:
+    """Return whether a field is about scores or percents.
+
+    A field about neither counts as percents where `frame` has a figure of them, else as scores.
+    """
+    known = find_group_field(field)
+    measure = field if known is None else known.measure
+    if measure == "score":
+        return "score"
+    if measure == "percent":
+        return "percent"
+    columns = () if frame is None else frame.columns
+    return "percent" if any(str(name).endswith("_percent") and _is_percent(str(name)) for name in columns) else "score"
+
+
+def _is_percent(name: str) -> bool:
+    known = find_group_field(name)
+    return known is not None and known.measure == "percent"
+
+
+def ordinal(number: int) -> str:
+    """Write a number as a place in an order: 1st, 25th."""
+    teen = 10 < number % 100 < 14
+    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
