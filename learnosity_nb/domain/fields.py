@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from ..errors import Fault, InputError, shorten
+from ..errors import VALUE_WIDTH, Fault, InputError, shorten
 from .policy import DEFAULT_SORT_FIELD, PERCENT_PLACES, SCORE_PLACES
 
 __all__ = [
@@ -176,12 +176,17 @@ def default_sort(names: Sequence[str]) -> str:
 def near_names(name: str, known: Iterable[str]) -> str:
     """Return ``"; did you mean …?"`` with the known names nearest to `name`, or an empty text."""
     near = difflib.get_close_matches(name, list(dict.fromkeys(known)), n=3, cutoff=0.5)
-    return f"; did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else ""
+    return f"; did you mean {' or '.join(map(_quoted, near))}?" if near else ""
+
+
+def _quoted(name: str) -> str:
+    """Return a name for a message: one that is long or breaks lines is shown as its repr."""
+    return f"`{name}`" if name.isprintable() and len(name) <= VALUE_WIDTH else shorten(name)
 
 
 def _listed(what: str, names: Sequence[str]) -> tuple[str, ...]:
-    if isinstance(names, str):
-        raise InputError(f"{what} must be a list of field names, not the text {shorten(names)}.")
+    if isinstance(names, (str, Set)) or not isinstance(names, Iterable):
+        raise InputError(f"{what} must be a list of field names, not {shorten(names)}.")
     return tuple(names)
 
 
@@ -192,9 +197,9 @@ def _check(what: str, names: Sequence[object], is_known: Callable[[str], bool], 
         if not isinstance(name, str):
             faults.append(Fault("bad_field", "a field's name must be text", key=place, value=shorten(name)))
         elif not is_known(name):
-            said = f"there is no field `{name}`{near_names(name, known)}"
+            said = f"there is no field {_quoted(name)}{near_names(name, known)}"
             faults.append(Fault("unknown_field", said, key=place))
         elif name in names[:position]:
-            faults.append(Fault("duplicate_field", f"`{name}` is listed twice", key=place))
+            faults.append(Fault("duplicate_field", f"{_quoted(name)} is listed twice", key=place))
     if faults:
         raise InputError("Some fields cannot be calculated.", faults)

@@ -8,14 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from ..errors import Fault, InputError, shorten
 from .fields import USER_FIELDS, find_group_field
 from .policy import GROUP_ID_ASCII, ROOT_GROUP_NAME
 
-__all__ = ["GroupPath", "Level", "group_id", "group_name", "parse_group_path", "parse_levels"]
+__all__ = [
+    "GroupPath",
+    "Level",
+    "group_id",
+    "group_id_of_json",
+    "group_name",
+    "longer_json",
+    "parse_group_path",
+    "parse_levels",
+]
 
 GroupPath = tuple[str, ...]
 
@@ -44,8 +53,17 @@ def group_id(path: Sequence[str]) -> str:
     The service's group files carry the same 32 hex digits in their names
     (sessions-summary-by-group, "Retrieves the URL of raw data files").
     """
-    text = json.dumps(list(path), separators=(",", ":"), ensure_ascii=GROUP_ID_ASCII)
+    return group_id_of_json(json.dumps(list(path), separators=(",", ":"), ensure_ascii=GROUP_ID_ASCII))
+
+
+def group_id_of_json(text: str) -> str:
+    """Return the identifier of the group whose path has this compact JSON."""
     return hashlib.md5(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+
+
+def longer_json(text: str, name: str) -> str:
+    """Return the compact JSON of a path that goes on from one with the JSON `text` to the group called `name`."""
+    return f"{text[:-1]}{',' if len(text) > 2 else ''}{json.dumps(name, ensure_ascii=GROUP_ID_ASCII)}]"
 
 
 def group_name(path: Sequence[str]) -> str:
@@ -81,8 +99,11 @@ def parse_levels(levels: Sequence[str] | Mapping[str, str]) -> tuple[Level, ...]
     InputError
         If there is none, one is empty or reserved, or one comes twice.
     """
-    if isinstance(levels, str):
-        raise InputError(f"levels must be a list of column names from the top level down, not the text {levels!r}.")
+    if isinstance(levels, (str, Set)) or not isinstance(levels, Iterable):
+        raise InputError(
+            "levels must be a list of column names from the top level down, such as ['district', 'school'], "
+            f"not {shorten(levels)}."
+        )
     pairs = list(levels.items()) if isinstance(levels, Mapping) else [(key, _label(key)) for key in levels]
     faults = []
     for position, (key, label) in enumerate(pairs):

@@ -64,3 +64,6 @@ PRESIGNED_SECONDS: Final = 3600
 
 MAX_ATTEMPTS: Final = 3
 """A job whose worker died this often, while its server lived, is halted."""
+
+SMALL_GROUP: Final = 10
+"""Comparisons note groups of fewer users with a value than this."""

@@ -15,10 +15,14 @@ from ..credentials import Secret
 from ..domain.fields import near_names
 from ..errors import Fault, InputError, shorten
 
-__all__ = ["Access", "ConsumerAccess", "TokenAccess", "create_access", "read_access"]
+__all__ = ["Access", "ConsumerAccess", "TokenAccess", "create_access", "guessable_callers", "read_access"]
 
 SECTIONS = ("consumers", "tokens", "service")
 PLACE = re.compile(r"at line (\d+)")
+SAFE_LENGTH = 16
+PUBLISHED_KEY = "yis0TYCu7U9V4o7M"
+"""Learnosity's demonstration consumer, whose secret stands in its public examples."""
+
 HEADER = "# Who may call the local service. Keep this file to yourself.\n"
 
 
@@ -130,6 +134,21 @@ def create_access(path: Path, *, draw: Callable[[], str] = lambda: secrets.token
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}.") from None
     return Access({consumer.key: consumer}, (token,))
+
+
+def guessable_callers(access: Access) -> list[str]:
+    """Return the places of secrets and tokens that are short, or of a consumer whose secret is published."""
+    consumers = [
+        f"consumers.{consumer.key}"
+        for consumer in access.consumers.values()
+        if len(consumer.secret.reveal()) < SAFE_LENGTH or consumer.key == PUBLISHED_KEY
+    ]
+    tokens = [
+        f"tokens, number {number}"
+        for number, token in enumerate(access.tokens, start=1)
+        if len(token.token.reveal()) < SAFE_LENGTH
+    ]
+    return [*consumers, *tokens]
 
 
 def _parsed(path: Path) -> dict[str, Any]:

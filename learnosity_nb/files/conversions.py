@@ -18,7 +18,16 @@ from .columns import Column, Kind
 from .findings import Findings
 from .values import read_value
 
-__all__ = ["ARROW_TYPES", "RawColumn", "convert_column", "fast_column", "is_text", "refuse_foreign", "rows_where"]
+__all__ = [
+    "ARROW_TYPES",
+    "RawColumn",
+    "convert_column",
+    "fast_column",
+    "has_blank",
+    "is_text",
+    "refuse_foreign",
+    "rows_where",
+]
 
 RawColumn: TypeAlias = pa.ChunkedArray | Sequence[Any]
 """A column as found: Arrow data, or Python values where Arrow has no single type for them."""
@@ -103,7 +112,13 @@ def refuse_foreign(raw: RawColumn, key: str, kind: Kind, findings: Findings) -> 
 
 def rows_where(mask: pa.ChunkedArray) -> list[int]:
     """Return the rows (0-based) where a boolean column is true."""
-    return list(pc.indices_nonzero(mask).to_pylist())
+    whole = mask.combine_chunks()  # without a chunk, as of a file's header alone, older Arrow crashes here
+    return list(pc.indices_nonzero(whole).to_pylist())
+
+
+def has_blank(texts: pa.Array | pa.ChunkedArray) -> bool:
+    """Whether a text is empty or only spaces."""
+    return bool(pc.any(pc.or_(pc.equal(texts, ""), pc.utf8_is_space(texts))).as_py())
 
 
 def is_text(kind: pa.DataType) -> bool:
@@ -115,7 +130,7 @@ def _check_filled(column: pa.ChunkedArray, key: str, findings: Findings) -> None
     for row in rows_where(pc.is_null(column)):
         findings.add_row("missing_value", key, row, NO_VALUE)
     if pa.types.is_string(column.type):
-        for row in rows_where(pc.equal(pc.utf8_trim_whitespace(column), "")):
+        for row in rows_where(pc.utf8_is_space(column)):  # an empty text is a null already
             findings.add_row("blank_text", key, row, BLANK, column[row].as_py())
 
 

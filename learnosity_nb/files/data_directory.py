@@ -38,6 +38,8 @@ class DataDirectory:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path).expanduser()
+        if self.path.is_file():
+            raise InputError(f"{self.path} is a file. Pass its directory: a table is found there by its name.")
         if not self.path.is_dir():
             raise InputError(f"There is no data directory {self.path}.")
         if not any(self._files_of(table) for table in TABLES):

@@ -1,30 +1,36 @@
-"""CSV files that a spreadsheet can open without running what is in them."""
+"""Files to pass on: CSV that a spreadsheet can open without running what is in it, and other formats."""
 
 from __future__ import annotations
 
-import json
+import io
 import os
-import re
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
-import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from ..errors import InputError
-from .replacing import replacing
+from .cells import FORMULA, plain, with_named_index
+from .excel import to_excel
+from .provenance import exported, written_table
 
-__all__ = ["to_csv", "write_frame"]
-
-FORMULA: Final = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
-"""How a text begins that a spreadsheet may take for a formula; quotes before it count, so that one can be taken off."""
+__all__ = ["csv_text", "to_csv", "write_frame"]
 
 NUMBERS_AND_TIMES: Final = "biufcmM"
 """Kinds of column types whose cells are written as they are."""
 
+BOM: Final = "\ufeff"
+
 
 def to_csv(
-    frame: pd.DataFrame, path: str | os.PathLike[str], *, escape_formulas: bool = True, bom: bool = False
+    frame: pd.DataFrame,
+    path: str | os.PathLike[str],
+    *,
+    escape_formulas: bool = True,
+    bom: bool = False,
+    provenance: bool = True,
+    code: str | None = None,
 ) -> Path:
     """Write a frame as CSV (RFC 4180, UTF-8, CRLF).
 
@@ -38,11 +44,16 @@ def to_csv(
     frame
         Any result of this package, or a frame of your own.
     path
-        The file; its directory must exist.
+        The file, also as ``~/…``; its directory must exist.
     escape_formulas
         Whether texts that look like formulas are made harmless.
     bom
         Whether to begin with a byte order mark, which older versions of Excel need to see UTF-8.
+    provenance
+        Whether to write ``<path>.provenance.json`` beside it, which `verify` reads: sha256, columns, version, and
+        the dataset and call that the frame is from.
+    code
+        Python text that gives the frame again, to stand in that file.
 
     Returns
     -------
@@ -59,27 +70,99 @@ def to_csv(
     >>> to_csv(dataset.walk(), "groups.csv")  # doctest: +SKIP
     PosixPath('groups.csv')
     """
+    _check_frame(frame, "to_csv")
+    target = Path(path).expanduser()
+    options = {"escape_formulas": escape_formulas, "bom": bom}
+    with (
+        exported(
+            target, lambda: [written_table(frame)], provenance=provenance, options=options, code=code
+        ) as temporary,
+        temporary.open("w", encoding="utf-8", newline="") as file,
+    ):
+        _write_csv(frame, file, escape=escape_formulas, bom=bom)
+    return target
+
+
+def csv_text(frame: pd.DataFrame, *, escape_formulas: bool = True, bom: bool = False) -> str:
+    """Return a frame as CSV text: encoded as UTF-8, the very bytes that `to_csv` writes.
+
+    Parameters
+    ----------
+    frame, escape_formulas, bom
+        As for `to_csv`.
+
+    Raises
+    ------
+    InputError
+        If `frame` is no DataFrame, or holds half a surrogate pair.
+    """
+    _check_frame(frame, "csv_text")
+    buffer = io.BytesIO()
+    file = io.TextIOWrapper(buffer, encoding="utf-8", newline="")
+    try:
+        _write_csv(frame, file, escape=escape_formulas, bom=bom)
+        file.flush()
+    except UnicodeEncodeError:
+        raise InputError("The CSV cannot be made: a text holds half a surrogate pair.") from None
+    return buffer.getvalue().decode("utf-8")
+
+
+def write_frame(
+    frame: pd.DataFrame, path: str | os.PathLike[str], *, provenance: bool = True, code: str | None = None
+) -> Path:
+    """Write a frame in the format that the file's name ends in: ``.xlsx``, ``.csv``, ``.parquet`` or ``.html``.
+
+    Parameters
+    ----------
+    frame
+        Any result of this package.
+    path
+        The file, also as ``~/…``; its directory must exist. CSV is written as `to_csv` does, a workbook as
+        `to_excel` does; HTML is one plain table.
+    provenance, code
+        As for `to_csv`.
+
+    Returns
+    -------
+    pathlib.Path
+        The file written.
+
+    Raises
+    ------
+    InputError
+        If the name ends otherwise, or the file cannot be written.
+    """
+    _check_frame(frame, "write_frame")
+    target = Path(path).expanduser()
+    suffix = target.suffix.lower()
+    if suffix == ".csv":
+        return to_csv(frame, target, provenance=provenance, code=code)
+    if suffix == ".xlsx":
+        return to_excel(frame, target, provenance=provenance, code=code)
+    if suffix not in {".parquet", ".html"}:
+        raise InputError(f"{target.name} must end in .xlsx, .csv, .parquet or .html.")
+    write = _write_parquet if suffix == ".parquet" else _write_html
+    with exported(target, lambda: [written_table(frame)], provenance=provenance, code=code) as temporary:
+        write(with_named_index(frame), temporary)
+    return target
+
+
+def _check_frame(frame: object, function: str) -> None:
     if not isinstance(frame, pd.DataFrame):
-        raise InputError(f"to_csv writes a DataFrame, not {type(frame).__name__}.")
-    target = Path(path)
-    cells = frame.reset_index(allow_duplicates=True) if any(name is not None for name in frame.index.names) else frame
+        raise InputError(f"{function} writes a DataFrame, not {type(frame).__name__}.")
+
+
+def _write_csv(frame: pd.DataFrame, file: TextIO, *, escape: bool, bom: bool) -> None:
+    cells = with_named_index(frame)
     texts = pd.DataFrame(
-        {position: _column(cells.iloc[:, position], escape=escape_formulas) for position in range(cells.shape[1])},
+        {position: _column(cells.iloc[:, position], escape=escape) for position in range(cells.shape[1])},
         index=cells.index,
     )
-    header = [str(_cell(str(name), escape=escape_formulas)) for name in cells.columns]
-    with replacing(target) as temporary:
-        try:
-            texts.to_csv(
-                temporary,
-                header=header,
-                index=False,
-                encoding="utf-8-sig" if bom else "utf-8",
-                lineterminator="\r\n",  # with \n alone a lone CR in a cell would not be quoted
-            )
-        except UnicodeEncodeError:
-            raise InputError(f"{target.name} cannot be written: a text holds half a surrogate pair.") from None
-    return target
+    header = [str(_cell(str(name), escape=escape)) for name in cells.columns]
+    if bom:
+        file.write(BOM)
+    # With \n alone a lone CR in a cell would not be quoted.
+    texts.to_csv(file, header=header, index=False, lineterminator="\r\n")
 
 
 def _column(column: pd.Series, *, escape: bool) -> pd.Series:
@@ -99,44 +182,20 @@ def _strings(column: pd.Series) -> pd.Series:
 
 
 def _cell(value: object, *, escape: bool) -> object:
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if isinstance(value, tuple | list | dict):
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-    if not isinstance(value, str) and pd.api.types.is_scalar(value):
-        return value
-    return f"'{value}" if escape and FORMULA.match(str(value)) else value
+    cell = plain(value)
+    return f"'{cell}" if escape and isinstance(cell, str) and FORMULA.match(cell) else cell
 
 
-def write_frame(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
-    """Write a frame in the format that the file's name ends in: ``.csv``, ``.parquet`` or ``.html``.
+def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    try:
+        frame.to_parquet(path, index=False)
+    except (pa.ArrowException, ValueError, TypeError):  # their messages may hold a cell
+        raise InputError(
+            "The frame cannot be written as Parquet: a column mixes kinds of values, or two have one name. "
+            "Write it as .csv."
+        ) from None
 
-    Parameters
-    ----------
-    frame
-        Any result of this package.
-    path
-        The file; its directory must exist. CSV is written as `to_csv` does; HTML is one plain table.
 
-    Returns
-    -------
-    pathlib.Path
-        The file written.
-
-    Raises
-    ------
-    InputError
-        If the name ends otherwise, or the file cannot be written.
-    """
-    target = Path(path)
-    if target.suffix == ".csv":
-        return to_csv(frame, target)
-    if target.suffix not in {".parquet", ".html"}:
-        raise InputError(f"{target.name} must end in .csv, .parquet or .html.")
-    with replacing(target) as temporary:
-        if target.suffix == ".parquet":
-            frame.to_parquet(temporary, index=False)
-        else:
-            page = frame.to_html(index=False, na_rep="", border=0)  # escapes the cells
-            temporary.write_text(f'<!doctype html>\n<meta charset="utf-8">\n{page}\n', encoding="utf-8")
-    return target
+def _write_html(frame: pd.DataFrame, path: Path) -> None:
+    page = frame.to_html(index=False, na_rep="", border=0)  # escapes the cells
+    path.write_text(f'<!doctype html>\n<meta charset="utf-8">\n{page}\n', encoding="utf-8")

@@ -6,6 +6,7 @@ line by line, which gives each fault its line and keeps mixed values apart.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from .text_files import read_utf8
 
 __all__ = ["ndjson_source"]
 
-BLOCK = 1 << 24  # bytes Arrow parses at once; also the longest line
+BLOCK = 1 << 22  # bytes Arrow parses at once; also the longest line
 
 
 def ndjson_source(path: Path, wanted: Wanted) -> Source:
@@ -39,7 +40,7 @@ def ndjson_source(path: Path, wanted: Wanted) -> Source:
 def _fast_source(name: str, text: bytes, wanted: Wanted) -> Source | None:
     """Read with Arrow, or return None where a value or the shape of a line is not as expected."""
     try:
-        first = msgspec.json.decode(text.split(b"\n", 1)[0])
+        first = msgspec.json.decode(io.BytesIO(text).readline())
     except (msgspec.DecodeError, RecursionError):
         return None
     if not isinstance(first, dict):

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from ..domain.group_paths import Level
 from .columns import Column
-from .conversions import RawColumn, convert_column, fast_column, is_text, refuse_foreign
+from .conversions import RawColumn, convert_column, fast_column, has_blank, is_text, refuse_foreign
 from .findings import Findings
 from .sources import Source, Wanted, frame_source
 from .tables import missing_column, open_source
@@ -131,8 +131,7 @@ def _session_lists(raw: RawColumn, findings: Findings) -> pa.ChunkedArray:
         return _exact_lists(raw, findings)
     lists = pc.if_else(pc.is_null(fast), pa.scalar([], TEXTS), fast) if fast.null_count else fast
     parts = pc.list_flatten(lists)
-    blank = pc.or_kleene(pc.is_null(parts), pc.equal(pc.utf8_trim_whitespace(parts), ""))
-    if not pc.any(blank).as_py():
+    if not parts.null_count and not has_blank(parts):
         return lists
     return _exact_lists(lists, findings)
 
@@ -211,12 +210,11 @@ def _paths_of_json(texts: pa.ChunkedArray, depth: int) -> pa.ChunkedArray | None
 
 
 def _paths_are_whole(paths: pa.ChunkedArray, depth: int) -> bool:
-    parts = pc.list_flatten(paths)
+    parts = pc.list_flatten(paths).unique()
     if paths.null_count or parts.null_count:
         return False
     right_length = pc.equal(pc.list_value_length(paths), depth)
-    blank = pc.equal(pc.utf8_trim_whitespace(parts), "")
-    return pc.all(right_length).as_py() is not False and pc.any(blank).as_py() is not True
+    return pc.all(right_length).as_py() is not False and not has_blank(parts)
 
 
 def _exact_paths(raw: RawColumn, depth: int, findings: Findings) -> pa.ChunkedArray:

@@ -81,7 +81,7 @@ class SampleWorld:
         """
         if format not in ("csv", "parquet"):
             raise InputError(f"format must be csv or parquet, not {format!r}.")
-        target = Path(directory)
+        target = Path(directory).expanduser()
         there = [
             file.name for name in self.tables for suffix in SUFFIXES if (file := target / f"{name}{suffix}").exists()
         ]
@@ -142,7 +142,7 @@ def sample_world(seed: int = 2026, learners: int = 480) -> SampleWorld:
 
 def _write(frame: pd.DataFrame, path: Path) -> Path:
     if path.suffix == ".csv":
-        return to_csv(frame, path)
+        return to_csv(frame, path, provenance=False)
     with replacing(path) as temporary:
         pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), temporary)
     return path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -74,8 +75,7 @@ def frame_source(frame: Any, wanted: Wanted, title: str) -> Source:
     if table is None:
         some = ", ".join(list(wanted)[:3])
         raise InputError(
-            f"{title} must be a DataFrame or an Arrow table, not {type(frame).__name__}. "
-            f"Pass a table with columns such as {some}."
+            f"{title} must be a DataFrame or an Arrow table, not {type(frame).__name__}. {_way_to_table(frame, some)}"
         )
     return _arrow_source(table, table.schema.names, wanted, title, None)
 
@@ -111,6 +111,15 @@ def _arrow_table(frame: Any) -> pa.Table | None:
     except pa.ArrowException:
         return None
     return reader.read_all()
+
+
+def _way_to_table(found: Any, some: str) -> str:
+    if isinstance(found, (str, PathLike)):
+        return f"Read the file first, with pandas.read_csv or its like; it needs columns such as {some}."
+    for way in ("toPandas", "collect"):  # PySpark's frames, and the lazy ones of Polars
+        if hasattr(found, way):
+            return f"Pass frame.{way}()."
+    return f"Pass a table with columns such as {some}."
 
 
 def _arrow_source(table: pa.Table, names: Sequence[str], wanted: Wanted, title: str, file: str | None) -> Source:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from ..compute.fingerprints import all_distinct
 from ..errors import Fault, InputError
 from .columns import TableSpec, suggest_column
 from .conversions import convert_column
@@ -74,16 +75,20 @@ def check_table(frame: Any, table: TableSpec, name: str | None = None) -> pa.Tab
 
 
 def open_source(path: Path, wanted: Wanted) -> Source:
-    """Read the wanted columns of a data file, unchecked, by its suffix.
+    """Read the wanted columns of a data file, also as ``~/…``, unchecked, by its suffix.
 
     Raises
     ------
     InputError
         If the file cannot be read, or has another suffix.
     """
+    path = path.expanduser()
     reader = READERS.get(path.suffix.lower())
     if reader is None:
-        raise InputError(f"{path.name} is not a data file: its name must end in {', '.join(SUFFIXES)}.")
+        raise InputError(
+            f"{path.name} is not a data file: its name must end in {', '.join(SUFFIXES)}. Save a workbook's sheet as "
+            "CSV UTF-8, or pass the frame that pandas reads from it."
+        )
     if not path.is_file():
         raise InputError(f"There is no file {path}.")
     return reader(path, wanted)
@@ -117,6 +122,8 @@ def _checked(source: Source, table: TableSpec) -> pa.Table:
 def _check_identity(columns: Mapping[str, pa.ChunkedArray], identity: tuple[str, ...], findings: Findings) -> None:
     """Add a fault for each row that repeats the identity of an earlier one; rows without one are faults already."""
     keys = pa.table({key: columns[key] for key in identity})
+    if len(identity) == 1 and not keys[0].null_count and all_distinct(keys[0]):
+        return
     if keys.group_by(identity).aggregate([]).num_rows == keys.num_rows:
         return
     frame = keys.to_pandas()

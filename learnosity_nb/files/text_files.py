@@ -34,7 +34,7 @@ def read_utf8(path: Path) -> bytes:
         if found.startswith(mark):
             raise InputError(f"{path.name} {said}.")
     text = found.removeprefix(BOM)
-    if not text.strip():
+    if not text or text.isspace():
         raise InputError(f"{path.name} is empty.")
     if not text.isascii():
         _check_utf8(path.name, text)

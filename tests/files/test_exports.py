@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from learnosity_nb.errors import InputError
-from learnosity_nb.files.exports import to_csv
+from learnosity_nb.files.exports import csv_text, to_csv, write_frame
 
 RISKY = ["=1+1", "+1", "-3.5", "@SUM(1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠1", "'=1", "''+1"]
 HARMLESS = ["a=1", "7-8", "'", "'a", " ", "a\tb", "O'Hara", "3.5", "Ünïcode 🎉", "\u2028", 'q"q', "a,b", "a\r\nb"]
@@ -113,9 +113,54 @@ def test_the_frame_is_not_changed_and_the_path_returned(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("frame", [[1], pd.Series([1]), None])
-def test_what_is_no_frame_is_refused(frame: Any, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="to_csv writes a DataFrame"):
-        to_csv(frame, tmp_path / "a.csv")
+@pytest.mark.parametrize("write", [to_csv, write_frame, lambda frame, path: csv_text(frame)])
+def test_what_is_no_frame_is_refused(write: Any, frame: Any, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="writes a DataFrame, not"):
+        write(frame, tmp_path / "a.csv")
+
+
+def test_the_text_of_half_a_surrogate_pair_is_refused() -> None:
+    with pytest.raises(InputError, match="half a surrogate pair"):
+        csv_text(pd.DataFrame({"a": pd.Series(["\ud800"], dtype=object)}))
+
+
+def test_a_path_may_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    for suffix in ("csv", "xlsx", "parquet", "html"):
+        assert write_frame(pd.DataFrame({"a": [1]}), f"~/a.{suffix}") == tmp_path / f"a.{suffix}"
+
+
+def test_a_named_index_is_written_in_each_format(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"n": [1]}, index=pd.Index(["x"], name="date"))
+    assert pd.read_parquet(write_frame(frame, tmp_path / "a.parquet")).columns.tolist() == ["date", "n"]
+    assert "<th>date</th>" in write_frame(frame, tmp_path / "a.html").read_text()
+
+
+def test_a_suffix_may_be_in_capitals(tmp_path: Path) -> None:
+    assert write_frame(pd.DataFrame({"a": [1]}), tmp_path / "A.CSV").read_text() == "a\n1\n"
+
+
+@pytest.mark.parametrize(
+    "frame", [pd.DataFrame({"a": ["Anna", 1]}, dtype=object), pd.DataFrame([[1, 2]], columns=["a", "a"])]
+)
+def test_what_parquet_cannot_hold_is_refused_without_its_cells(frame: pd.DataFrame, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be written as Parquet") as caught:
+        write_frame(frame, tmp_path / "a.parquet")
+    assert "Anna" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_html_of_half_a_surrogate_pair_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"a\.html cannot be written: a text holds half a surrogate pair"):
+        write_frame(pd.DataFrame({"a": pd.Series(["\ud800"], dtype=object)}), tmp_path / "a.html")
+
+
+def test_html_shows_long_texts_whole_and_escaped(tmp_path: Path) -> None:
+    page = write_frame(pd.DataFrame({"<b>": ["<i>" + "x" * 300]}), tmp_path / "a.html").read_text()
+    assert "&lt;i&gt;" + "x" * 300 in page
+    assert "<b>" not in page
+    assert "<i>" not in page
 
 
 def test_half_a_surrogate_pair_is_refused_and_the_old_file_stays(tmp_path: Path) -> None:
@@ -123,7 +168,7 @@ def test_half_a_surrogate_pair_is_refused_and_the_old_file_stays(tmp_path: Path)
     with pytest.raises(InputError, match="surrogate"):
         to_csv(pd.DataFrame({"a": pd.Series(["\ud800"], dtype=object)}), path)
     assert path.read_text() == "a\n1\n"
-    assert list(tmp_path.iterdir()) == [path]
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.csv", "a.csv.provenance.json"]
 
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6) | st.sampled_from(RISKY + HARMLESS)

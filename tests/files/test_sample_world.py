@@ -220,3 +220,12 @@ def test_seeds_and_sizes_out_of_range_are_refused(seed: int, learners: int) -> N
 def test_the_world_shows_its_size_not_its_rows(world: SampleWorld) -> None:
     assert repr(world).startswith("SampleWorld(rows of sessions: ")
     assert "Synthetic" not in repr(world)
+
+
+def test_a_data_directory_may_begin_at_home_and_holds_data_files_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    paths = sample_world(learners=1).write("~/world")
+    assert sorted(paths.values()) == sorted((tmp_path / "world").iterdir())

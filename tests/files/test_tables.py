@@ -272,3 +272,10 @@ def test_a_status_that_is_none_of_the_four_is_a_fault_with_its_row(tmp_path: Pat
 
 def test_a_status_is_checked_where_the_column_is_read_value_by_value() -> None:
     assert faults_of(sessions(status=["Completed", 3])) == [("unknown_status", "status", 2)]
+
+
+def test_a_path_may_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    FRAME.to_csv(tmp_path / "a.csv", index=False)
+    assert read_table(Path("~/a.csv"), SESSIONS).num_rows == len(FRAME)
