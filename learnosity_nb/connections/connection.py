@@ -9,9 +9,10 @@ from typing import Any, Self
 
 import pandas as pd
 
-from ..domain.group_paths import parse_levels
+from ..domain.group_paths import Level, parse_levels
 from ..domain.jobs import JobReference
 from ..errors import InputError, shorten
+from ..files.pseudonyms import SALT_FILE
 from ..frames.jobs import jobs_frame
 from ..wire.client import DataApi
 from ..wire.jobs import find_jobs
@@ -42,7 +43,8 @@ class Connection(SessionCalls, LearnerCalls):
     transfers
         Moves the files behind pre-signed URLs.
     ledger
-        Remembers the datasets that were built.
+        Remembers the datasets that were built. The salt of pseudonyms is kept
+        beside its file.
     name
         What to call it in a repr.
     progress
@@ -184,7 +186,7 @@ class Connection(SessionCalls, LearnerCalls):
         left_out = left_out_of_dataset(self.api, jobs[0], plan.roster)
         if left_out is not None:
             warnings.warn(left_out, stacklevel=2)
-        return Dataset(self.api, self.transfers, dataset_id, plan.dataset_type, plan.levels)
+        return self._dataset(dataset_id, plan.dataset_type, plan.levels)
 
     def open_dataset(
         self,
@@ -214,7 +216,7 @@ class Connection(SessionCalls, LearnerCalls):
         if levels is None and remembered is not None:
             levels, dataset_type = remembered.levels, remembered.dataset_type
         hierarchy = None if levels is None else parse_levels(levels)
-        return Dataset(self.api, self.transfers, dataset_id, dataset_type, hierarchy)
+        return self._dataset(dataset_id, dataset_type, hierarchy)
 
     def jobs(
         self,
@@ -280,6 +282,8 @@ class Connection(SessionCalls, LearnerCalls):
         JobNotFound
             If the service has no such job.
         """
+        if not isinstance(job, Iterable):
+            raise InputError(f"wait needs the reference of a job, or a list of them, not {shorten(job)}.")
         references = [job] if isinstance(job, str) else list(job)
         with Progress(len(references), shown=self.progress) as progress:
 
@@ -289,3 +293,7 @@ class Connection(SessionCalls, LearnerCalls):
             ended = poll(self.api, references, timeout=timeout, on_change=changed)
         names = ("reference", "type", "status", "dt_created", "dt_completed", "data", "error")
         return jobs_frame([{name: getattr(state, name) for name in names} for state in ended])
+
+    def _dataset(self, dataset_id: str, dataset_type: str, levels: tuple[Level, ...] | None) -> Dataset:
+        salt_file = self._ledger.path.with_name(SALT_FILE)
+        return Dataset(self.api, self.transfers, dataset_id, dataset_type, levels, salt_file=salt_file)

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pandas as pd
 
-from ..domain.fields import near_names
-from ..domain.group_paths import GroupPath, Level, parse_group_path
-from ..errors import GroupNotFound, IncompleteResult, InputError, NotOffered, shorten
-from ..frames.groups import PREFIX, distribution_frame, groups_frame
+from ..credentials import Consumer, Secret
+from ..domain.group_paths import Level, parse_group_path
+from ..errors import IncompleteResult, InputError, NotOffered
+from ..files.pseudonyms import pseudonym_column, read_salt
+from ..frames.groups import distribution_frame
+from ..frames.sorting import sort_frame
 from ..frames.users import users_frame
+from ..frames.withholding import check_min_population
+from ..wire.addresses import IN_PROCESS_HOST
 from ..wire.client import DataApi
-from ..wire.datasets import GroupFile, group_files
 from ..wire.transfer import Transfers
+from .comparing import ComparisonCalls
+from .group_reading import GroupReader, check_measure
+from .report_requests import ReportRequest, sign_report
 
 __all__ = ["Dataset"]
 
-MEASURES = ("score", "percent")
 
-
-class Dataset:
+class Dataset(ComparisonCalls):
     """A dataset of a service; made by `Connection.build_dataset` and `Connection.open_dataset`.
+
+    Each frame notes in its ``attrs`` which dataset and call it is from.
 
     Parameters
     ----------
@@ -32,11 +39,22 @@ class Dataset:
         Which dataset.
     levels
         Its hierarchy from the top down; None where it is not known.
+    salt_file
+        Where the salt of pseudonyms is kept; None for no pseudonyms.
 
     Attributes
     ----------
     dataset_id, dataset_type : str
     levels : tuple of Level or None
+
+    Notes
+    -----
+    ``min_population`` is a floor on the population of the groups that are
+    shown; 0 shows all. The figures of a smaller group are null, and so are
+    those of its smallest sibling where it would be the only one (its figures
+    could be had by subtraction), and of everything below them; the boolean
+    column ``withheld`` tells which. `compute.suppression` has the rule and its
+    limits. The dataset needs the field ``population`` for it.
     """
 
     def __init__(
@@ -46,9 +64,12 @@ class Dataset:
         dataset_id: str,
         dataset_type: str,
         levels: tuple[Level, ...] | None,
+        *,
+        salt_file: Path | None = None,
     ) -> None:
         self._api = api
-        self._transfers = transfers
+        self._reader = GroupReader(api, transfers, dataset_type, dataset_id)
+        self._salt_file = salt_file
         self.dataset_id = dataset_id
         self.dataset_type = dataset_type
         self.levels = levels
@@ -57,80 +78,14 @@ class Dataset:
         levels = " > ".join(level.label for level in self.levels) if self.levels else "levels not known"
         return f"Dataset({self.dataset_id!r}, {levels})"
 
-    def group(self, group_path: Sequence[str] = ()) -> pd.DataFrame:
-        """Return a group's own figures, as a frame of one row.
-
-        Parameters
-        ----------
-        group_path
-            Names from the top level down; the root group when omitted.
-
-        Returns
-        -------
-        DataFrame
-            Columns as `groups`.
-
-        Raises
-        ------
-        GroupNotFound
-            If there is no such group; the message names near ones.
-        """
-        path = parse_group_path(group_path)
-        file = self._file(path)
-        return groups_frame([file["self"]], _figures(file), self._level_keys(len(path)))
-
-    def groups(
+    def users(
         self,
-        group_path: Sequence[str] = (),
+        group_path: Sequence[str],
         *,
-        sort_field: str | None = None,
-        sort_order: str | None = None,
         allow_partial: bool = False,
+        pseudonyms: bool = False,
+        min_population: int = 0,
     ) -> pd.DataFrame:
-        """Return the child groups of a group, one row each.
-
-        Parameters
-        ----------
-        group_path
-            Names from the top level down; the root group when omitted.
-        sort_field, sort_order
-            Any column of the result, and ``"desc"`` or ``"asc"``. With one of
-            them omitted it is as the dataset was built; a field alone sorts
-            ``"desc"``. Nulls come last both ways.
-        allow_partial
-            Return the rows that can be had where the service offers no way to
-            the rest (hosted datasets, past 1,000 rows).
-
-        Returns
-        -------
-        DataFrame
-            ``group_id`` str, ``level`` int64, ``group_name`` str, ``group_path``
-            tuple of str, one str column per level, then the dataset's fields:
-            ``population`` and ``group_count`` Int64, the rest float64 as the
-            service gives them. No rows for a group of the last level.
-
-        Raises
-        ------
-        GroupNotFound
-            If there is no such group.
-        IncompleteResult
-            If some rows cannot be had; its ``frame`` holds the others.
-        """
-        path = parse_group_path(group_path)
-        file = self._file(path)
-        rows = self._rows([path], [file])[0]
-        frame = groups_frame(rows, _figures(file), self._level_keys(len(path) + 1))
-        if sort_field is not None or sort_order is not None:
-            frame = _sorted(frame, sort_field or file["sort_field"] or "group_name", sort_order or "desc")
-        if len(rows) < file["rows_total"] and not allow_partial:
-            raise IncompleteResult(
-                f"The service gave {len(rows):,} of the {file['rows_total']:,} child groups and offers no way to the "
-                "rest. They are in the error's .frame; allow_partial=True returns them.",
-                frame,
-            )
-        return frame
-
-    def users(self, group_path: Sequence[str], *, allow_partial: bool = False) -> pd.DataFrame:
         """Return the users of a group of the last level, one row each.
 
         Parameters
@@ -139,6 +94,13 @@ class Dataset:
             Names from the top level down to the last level.
         allow_partial
             As for `groups`.
+        pseudonyms
+            Give ten letters and digits in place of each user's id: the same
+            ones on every call from this state directory (local) or this user
+            account (hosted), and others elsewhere.
+        min_population
+            No rows for a group whose figures are withheld; see the notes of
+            `Dataset`.
 
         Returns
         -------
@@ -154,59 +116,34 @@ class Dataset:
             If the dataset was built without ``user_fields``, or the service
             gives no user rows.
         """
-        path = parse_group_path(group_path)
+        path, floor = parse_group_path(group_path), check_min_population(min_population)
         if self.levels is not None and len(path) != len(self.levels):
             raise InputError(
                 f"Users are listed for groups of the last level, {self.levels[-1].key}: give all "
                 f"{len(self.levels)} parts of the path, not {len(path)}."
             )
-        file = self._file(path)
+        file, withheld = self._reader.place(path, floor)
         if "users" not in file:
             raise NotOffered(
                 "This dataset has no user rows. Build it with user_fields=['score', 'max_score']; a hosted service "
                 "shows users only in its own web report."
             )
         first = file["users"]
-        rows = list(first["rows"])
-        for page in range(2, -(-first["rows_total"] // first["rows_per_page"]) + 1):
-            more = self._files([path], page=page)[0]
-            if more is None or "users" not in more or more["users"]["rows"] == first["rows"]:
-                break
-            rows += more["users"]["rows"]
+        rows = [] if withheld else self._reader.users(path, first)
         frame = users_frame(rows, first["fields"][1:])
-        if len(rows) < first["rows_total"] and not allow_partial:
+        if pseudonyms:
+            # Sorted anew: the order of ids among equal rows must not tell who is who.
+            frame = frame.assign(user_id=pseudonym_column(self._salt(), frame["user_id"]))
+            frame = sort_frame(frame, first["sort_field"], first["sort_order"], tie="user_id")
+        asked = {"allow_partial": allow_partial, "pseudonyms": pseudonyms, "min_population": floor}
+        self._noted(frame, "users", group_path=list(path), **asked)
+        if len(rows) < first["rows_total"] and not allow_partial and not withheld:
             raise IncompleteResult(f"The service gave {len(rows):,} of the {first['rows_total']:,} users.", frame)
         return frame
 
-    def walk(self) -> pd.DataFrame:
-        """Return every group of every level, one row each, by level and then path; the root first.
-
-        Columns as `groups`. Equals ``truncate_summary(summarize_groups(…))`` of
-        the same sessions and roster.
-
-        Raises
-        ------
-        IncompleteResult
-            If some groups' rows cannot be had; its ``frame`` holds the others.
-        """
-        root = self._file(())
-        figures = _figures(root)
-        paths: list[GroupPath] = [()]
-        files: list[GroupFile] = [root]
-        found, missing = [root["self"]], 0
-        while paths:
-            levels = self._rows(paths, files)
-            missing += sum(file["rows_total"] - len(rows) for file, rows in zip(files, levels, strict=True))
-            below = sorted((row for rows in levels for row in rows), key=lambda row: row[1])
-            found += below
-            paths = [tuple(row[1]) for row in below] if self._goes_deeper(below) else []
-            files = [self._found(path, file) for path, file in zip(paths, self._files(paths), strict=True)]
-        frame = groups_frame(found, figures, self._level_keys(len(found[-1][1])))
-        if missing:
-            raise IncompleteResult(f"The rows of {missing:,} groups and all groups below them cannot be had.", frame)
-        return frame
-
-    def distribution(self, group_path: Sequence[str] = (), field: str = "score") -> pd.DataFrame:
+    def distribution(
+        self, group_path: Sequence[str] = (), field: str = "score", *, min_population: int = 0
+    ) -> pd.DataFrame:
         """Return how often each score or percent occurs in a group.
 
         Parameters
@@ -215,6 +152,9 @@ class Dataset:
             Names from the top level down; the root group when omitted.
         field
             ``"score"`` or ``"percent"``.
+        min_population
+            No rows for a group whose figures are withheld; see the notes of
+            `Dataset`.
 
         Returns
         -------
@@ -227,69 +167,71 @@ class Dataset:
         NotOffered
             If the service gives no distributions, as the hosted one does not.
         """
-        if field not in MEASURES:
-            raise InputError(f"A distribution is of {' or '.join(MEASURES)}, not {shorten(field)}.")
-        path = parse_group_path(group_path)
-        found = self._found(path, self._files([path], include=["distribution"])[0]).get("distribution")
+        measure = check_measure(field)
+        path, floor = parse_group_path(group_path), check_min_population(min_population)
+        file, withheld = self._reader.place(path, floor, include=["distribution"])
+        found = file.get("distribution")
         if found is None:
             raise NotOffered(
                 "This service gives no distributions. Its percentile fields (p05_score, p25_score, …) are the nearest."
             )
-        return distribution_frame(found[field]["values"], found[field]["counts"])
+        shown = {"values": [], "counts": []} if withheld else found[measure]
+        frame = distribution_frame(shown["values"], shown["counts"])
+        return self._noted(frame, "distribution", group_path=list(path), field=field, min_population=floor)
 
-    def _files(self, paths: Sequence[GroupPath], **options: Any) -> list[GroupFile | None]:
-        return group_files(self._api, self._transfers, self.dataset_type, self.dataset_id, paths, **options)
+    def report_request(
+        self,
+        group_path: Sequence[str] = (),
+        *,
+        consumer: Consumer | None = None,
+        domain: str | None = None,
+        report_id: str = "report-01",
+    ) -> ReportRequest:
+        """Return the signed init object with which the vendor's Reports API shows this dataset in a web page.
 
-    def _file(self, path: GroupPath) -> GroupFile:
-        return self._found(path, self._files([path])[0])
+        Parameters
+        ----------
+        group_path
+            The group that the report opens at; the root group when omitted.
+        consumer
+            Who signs: the account that has the dataset; that of the connection
+            when omitted.
+        domain
+            Host name of the web page, such as ``"reports.example.org"``; the
+            consumer's when omitted.
+        report_id
+            ``id`` of the page's element that the report fills.
 
-    def _found(self, path: GroupPath, file: GroupFile | None) -> GroupFile:
-        if file is not None:
-            return file
-        if not path:
-            raise GroupNotFound(
-                f"Dataset {self.dataset_id} has no groups yet. If its job is running, wait for it; if it was halted, "
-                "`jobs()` says why."
+        Returns
+        -------
+        ReportRequest
+            A dict of ``security`` and ``request``, equal to what Learnosity's
+            SDKs make; ``.json()`` is what ``LearnosityReports.init`` takes. Its
+            repr shows no signature.
+
+        Raises
+        ------
+        NotOffered
+            If the dataset is of the service in this process, which Learnosity
+            does not know, and no `consumer` is given.
+        """
+        if consumer is None and IN_PROCESS_HOST in self._api.base_url:
+            raise NotOffered(
+                "Learnosity's web report shows datasets of a Learnosity account, and this one is of the service in "
+                "this process. Use GroupExplorer; or pass consumer= of the account that has a dataset of this id."
             )
-        parent = self._file(path[:-1])
-        near = near_names(path[-1], [row[2] for row in self._rows([path[:-1]], [parent])[0]])
-        raise GroupNotFound(f"There is no group {shorten(path[-1])} in {list(path[:-1])}{near}")
+        signer = self._api.consumer if consumer is None else consumer
+        return sign_report(
+            signer,
+            self.dataset_type,
+            self.dataset_id,
+            parse_group_path(group_path),
+            domain=signer.domain if domain is None else domain,
+            report_id=report_id,
+            moment=datetime.now(UTC),
+        )
 
-    def _rows(self, paths: Sequence[GroupPath], files: Sequence[GroupFile]) -> list[list[list[Any]]]:
-        """Return all child rows of groups, asking for the pages past the first where there are such."""
-        rows = [list(file["rows"]) for file in files]
-        page = 2
-        more = [at for at, file in enumerate(files) if len(rows[at]) < file["rows_total"]]
-        while more:
-            found = self._files([paths[at] for at in more], page=page)
-            for at, file in zip(list(more), found, strict=True):
-                # A service without pages gives the first one again.
-                if file is None or not file["rows"] or file["rows"][0] == files[at]["rows"][0]:
-                    more.remove(at)
-                    continue
-                rows[at] += file["rows"]
-                if len(rows[at]) >= file["rows_total"]:
-                    more.remove(at)
-            page += 1
-        return rows
-
-    def _goes_deeper(self, rows: Sequence[Sequence[Any]]) -> bool:
-        return bool(rows) and (self.levels is None or len(rows[0][1]) < len(self.levels))
-
-    def _level_keys(self, depth: int) -> list[str]:
-        if self.levels is None:
-            return [f"level_{level}" for level in range(1, depth + 1)]
-        return [level.key for level in self.levels]
-
-
-def _figures(file: GroupFile) -> list[str]:
-    return file["fields"][PREFIX:]
-
-
-def _sorted(frame: pd.DataFrame, field: str, order: str) -> pd.DataFrame:
-    if field not in frame.columns or field == "group_path":
-        raise InputError(f"There is no column {shorten(field)} to sort by{near_names(field, frame.columns)}")
-    if order not in {"asc", "desc"}:
-        raise InputError(f"sort_order must be asc or desc, not {shorten(order)}.")
-    by_name = frame.sort_values("group_name", kind="stable")
-    return by_name.sort_values(field, ascending=order == "asc", kind="stable", na_position="last", ignore_index=True)
+    def _salt(self) -> Secret:
+        if self._salt_file is None:
+            raise NotOffered("Pseudonyms need a place for their salt: get the dataset from a Connection.")
+        return read_salt(self._salt_file)

@@ -21,6 +21,7 @@ ORDER_FIELDS: Final = (
     "videos_viewed",
 )
 ORDERS: Final = ("asc", "desc")
+UNSEEN: Final = ("email", "attempt_ratio_order")
 
 Names = Sequence[str] | str
 
@@ -47,6 +48,7 @@ def learner_filters(
     order_by: str | None,
     sort_order: str,
     limit: int | None,
+    pseudonyms: bool = False,
 ) -> dict[str, str]:
     """Return filters and order as the API's parameters.
 
@@ -68,6 +70,8 @@ def learner_filters(
     for key, value, choices in (("order_by", order_by, ORDER_FIELDS), ("sort_order", sort_order, ORDERS)):
         if value is not None and value not in choices:
             faults.append(Fault("bad_choice", f"must be one of {', '.join(choices)}", key=key, value=shorten(value)))
+    if pseudonyms and order_by in UNSEEN:
+        faults.append(Fault("conflict", "is not known of learners who appear by pseudonyms", key="order_by"))
     faults += _bad_limit(limit)
     _refuse(faults)
     if text_search is not None:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import date, timedelta
-from typing import Final
+from functools import cached_property
+from typing import Final, Self
 
 import pandas as pd
 
-from ..errors import ApiError, CredentialsError
+from ..errors import ApiError, CredentialsError, InputError, shorten
+from ..files.pseudonyms import SALT_FILE
 from ..frames.course import CourseMetadata, course_frames
 from ..frames.learner_search import matched_field
 from ..frames.learners import averages_frame, learners_frame, timeline_frame
 from ..frames.reasons import needs_timeline, reasons_frame
+from ..frames.sorting import sort_learners
+from ..frames.withholding import check_min_population
 from ..wire.learner_answers import Learner
 from ..wire.learner_api import LEARNERS_PER_PAGE, LearnerApi
 from .learner_parameters import check_names, day_range, learner_filters
+from .learner_pseudonyms import LearnerPseudonyms, without_small_groups
+from .ledger import Ledger
 from .progress import Progress
 
 __all__ = ["LearnerCalls"]
@@ -55,6 +62,7 @@ class LearnerCalls:
 
     learner_api: LearnerApi | None
     progress: bool
+    _ledger: Ledger
 
     def learners(
         self,
@@ -65,9 +73,12 @@ class LearnerCalls:
         cohort: str | None = None,
         enrollment_mode: str | None = None,
         text_search: str | None = None,
+        begins: bool = False,
         order_by: str | None = None,
         sort_order: str = "asc",
         limit: int | None = None,
+        pseudonyms: bool = False,
+        min_population: int = 0,
     ) -> pd.DataFrame:
         """List the learners of a course: every page, as one frame.
 
@@ -84,12 +95,22 @@ class LearnerCalls:
             Only learners of this cohort, or on this track.
         text_search
             Only learners whose name has one of these words, or whose username or e-mail address is this.
+        begins
+            Whether the beginning is enough, as of `find_learners`. The service itself finds whole words only, so all
+            learners that the other filters leave are read.
         order_by, sort_order
             ``username``, ``email``, ``problems_attempted``, ``problems_completed``, ``videos_viewed``,
             ``discussion_contributions`` or ``problem_attempts_per_completed``, and ``"asc"`` or ``"desc"``. Learners
             without a value come last, or first with ``"desc"``.
         limit
             At most so many; all when omitted.
+        pseudonyms
+            Give ten letters and digits in place of each username, the same ones on every call from this state
+            directory (local) or this user account (hosted), and leave out ``name``, ``email`` and ``account_url``.
+            Then `text_search` finds pseudonyms only, and equal rows stand by pseudonym.
+        min_population
+            Null in place of a cohort, and of an enrolment mode, that has fewer learners in the course, and of the
+            next smallest where it would be the only one; learners cannot be filtered by those. 0 shows all.
 
         Returns
         -------
@@ -121,9 +142,26 @@ class LearnerCalls:
             order_by=order_by,
             sort_order=sort_order,
             limit=limit,
+            pseudonyms=pseudonyms,
         )
-        frame = self._roster(course_id, filters, limit)
-        return frame if text_search is None else frame.assign(matched=matched_field(frame, text_search))
+        floor = check_min_population(min_population)
+        searched_here = text_search is not None and (begins or pseudonyms)
+        if searched_here:
+            del filters["text_search"]
+        frame = self._roster(course_id, filters, None if searched_here else limit)
+        if floor:
+            frame = without_small_groups(frame, self.course_metadata(course_id), floor)
+            for column, wanted in (("cohort", cohort), ("enrollment_mode", enrollment_mode)):
+                frame = frame if wanted is None else frame[frame[column].notna()].reset_index(drop=True)
+        if pseudonyms:
+            frame = sort_learners(self._pseudonyms.hide(frame), order_by or "username", sort_order)
+        if text_search is None:
+            return frame
+        frame = frame.assign(matched=matched_field(frame, text_search, begins=begins))
+        if not searched_here:
+            return frame
+        found = frame[frame["matched"].notna()].reset_index(drop=True)
+        return found if limit is None else found.head(limit)
 
     def find_learners(self, course_id: str, text: str, *, limit: int = 10) -> pd.DataFrame:
         """Find learners by how their name, username or e-mail address begins, as somebody types it.
@@ -182,6 +220,8 @@ class LearnerCalls:
         end_date: date | str | None = None,
         *,
         problem_attempts: bool = False,
+        pseudonyms: bool = False,
+        allow_empty: bool = False,
     ) -> pd.DataFrame:
         """Return what a learner did on each day.
 
@@ -194,6 +234,10 @@ class LearnerCalls:
             omitted.
         problem_attempts
             Whether to count each attempt at a problem too, where the service can.
+        pseudonyms
+            Whether `username` is a pseudonym, as `learners` gives them.
+        allow_empty
+            Whether to return no days, in place of the error, where the service has none.
 
         Returns
         -------
@@ -206,12 +250,14 @@ class LearnerCalls:
         ------
         ApiError
             With ``code`` ``no_learner_engagement_timeline`` if the learner is not in the course, or was never active.
+        InputError
+            If no learner of the course has this pseudonym.
         """
         check_names(course_id=course_id, username=username)
         bounds = day_range(start_date, end_date)
         include = {"include": "problem_attempts"} if problem_attempts else {}
-        days = self._learner_api().days(course_id, username, {**bounds, **include})
-        frame = timeline_frame(days, problem_attempts=problem_attempts)
+        who = self._username(course_id, username) if pseudonyms else username
+        frame = self._days(course_id, who, {**bounds, **include}, allow_empty=allow_empty)
         first, end = bounds.get("start_date"), bounds.get("end_date")
         last = None if end is None else (date.fromisoformat(end) - timedelta(days=1)).isoformat()
         return frame.loc[first:last]  # a service that does not know the bounds gives all days
@@ -228,8 +274,15 @@ class LearnerCalls:
         check_names(course_id=course_id)
         return course_frames(course_id, self._learner_api().metadata(course_id))
 
-    def why(self, course_id: str, username: str) -> pd.DataFrame:
+    def why(self, course_id: str, username: str, *, pseudonyms: bool = False) -> pd.DataFrame:
         """Say why a learner is in each segment, with the figures that decide.
+
+        Parameters
+        ----------
+        course_id, username
+            The course, and the learner.
+        pseudonyms
+            Whether `username` is a pseudonym, as `learners` gives them.
 
         Returns
         -------
@@ -238,9 +291,10 @@ class LearnerCalls:
             puts the learner there; no rows for a learner in no segment.
         """
         course = self.course_metadata(course_id)
-        learner = self.learner(course_id, username).drop(columns=["name", "email"])  # a traceback may show variables
+        who = self._username(course_id, username) if pseudonyms else username
+        learner = self.learner(course_id, who).drop(columns=["name", "email"])  # a traceback may show variables
         by_days = needs_timeline(learner["segments"].iloc[0])
-        timeline = self._timeline_if_any(course_id, username) if by_days else None
+        timeline = self._days(course_id, who, {}, allow_empty=True) if by_days else None
         return reasons_frame(learner, course, timeline)
 
     def course_averages(
@@ -276,6 +330,13 @@ class LearnerCalls:
         own = self.learner(course_id, username).iloc[0]
         return averages.assign(value=[float(own[metric]) for metric in averages["metric"]])
 
+    def without_progress(self) -> Self:
+        """Return the same connection without progress bars, for calls in another thread."""
+        _ = self._pseudonyms  # what the one learns of learners, the other knows
+        quiet = copy(self)
+        quiet.progress = False
+        return quiet
+
     def _learner_api(self) -> LearnerApi:
         if self.learner_api is None:
             raise CredentialsError(
@@ -303,10 +364,29 @@ class LearnerCalls:
         frame = roster.frame()
         return frame if limit is None else frame.head(limit)
 
-    def _timeline_if_any(self, course_id: str, username: str) -> pd.DataFrame | None:
+    def _days(
+        self, course_id: str, username: str, parameters: dict[str, str], *, allow_empty: bool
+    ) -> pd.DataFrame:
         try:
-            return timeline_frame(self._learner_api().days(course_id, username))
+            days = self._learner_api().days(course_id, username, parameters)
         except ApiError as error:
-            if error.code != NEVER_ACTIVE:
+            if error.code != NEVER_ACTIVE or not allow_empty:
                 raise
-            return None
+            days = []
+        return timeline_frame(days, problem_attempts="include" in parameters)
+
+    @cached_property
+    def _pseudonyms(self) -> LearnerPseudonyms:
+        return LearnerPseudonyms(self._ledger.path.with_name(SALT_FILE))
+
+    def _username(self, course_id: str, pseudonym: str) -> str:
+        """Return whom a pseudonym stands for; the course's learners are read where that is not known yet."""
+        if self._pseudonyms.username(pseudonym) is None:
+            self._pseudonyms.hide(self._roster(course_id, {}, None))
+        found = self._pseudonyms.username(pseudonym)
+        if found is None:
+            raise InputError(
+                f"No learner of this course has the pseudonym {shorten(pseudonym)}. Another state directory or user "
+                "account has other pseudonyms: take it from learners(course_id, pseudonyms=True)."
+            )
+        return found

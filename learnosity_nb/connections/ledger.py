@@ -52,10 +52,14 @@ class Ledger:
         The file.
     clock
         Unix seconds.
+
+    Attributes
+    ----------
+    path : Path
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
-        self._path = path
+        self.path = path
         self._clock = clock
 
     def remember(
@@ -65,14 +69,14 @@ class Ledger:
         entry = Remembered(dataset_id, dataset_type, dict(levels), str(job_reference), service, self._clock())
         # Forgetting is a nuisance; failing a dataset that was built would be worse.
         with suppress(OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open("ab") as file:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("ab") as file:
                 file.write(msgspec.json.encode(asdict(entry)) + b"\n")
 
     def find(self, dataset_id: str) -> Remembered | None:
         """Return what was remembered last of a dataset, or None."""
         try:
-            lines = self._path.read_bytes().splitlines()
+            lines = self.path.read_bytes().splitlines()
         except OSError:
             return None
         for line in reversed(lines):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..compute.arrays import order_of
 from ..compute.roster import Roster
@@ -25,6 +27,7 @@ __all__ = [
 LINES_PER_FILE = 50_000
 MAX_FILES = 100
 MAX_SESSIONS = 50
+NEEDS_ESCAPE = r'["\\\x00-\x1f\x7f]'
 
 
 def file_count(roster: Roster) -> int:
@@ -38,37 +41,42 @@ def encode_lines(roster: Roster, files: int) -> Iterator[bytes]:
     The roster has passed `refuse_long`.
     """
     places = len(roster.place_user)
-    counts = np.bincount(roster.listed_place, minlength=places)
     sessions = roster.listed_session.take(pa.array(order_of(roster.listed_place, places)))
-    ends = np.cumsum(counts)
-    paths = roster.tree.paths()[roster.tree.offsets[-2] :]
-    encoder = msgspec.json.Encoder()
-    for part in np.array_split(np.arange(places), files):
-        users = roster.users.take(pa.array(roster.place_user[part])).to_pylist()
-        starts = (ends - counts)[part]
-        offset, total = (int(starts[0]), int(counts[part].sum())) if len(part) else (0, 0)
-        listed = sessions.slice(offset, total).to_pylist()
-        rows = zip(
-            users, (starts - offset).tolist(), counts[part].tolist(), roster.place_leaf[part].tolist(), strict=True
-        )
-        yield encoder.encode_lines(
-            [
-                {"user_id": user, "session_id": listed[start : start + count], "group_path": paths[leaf]}
-                for user, start, count, leaf in rows
-            ]
-        )
+    ends = np.concatenate([[0], np.cumsum(np.bincount(roster.listed_place, minlength=places))])
+    for part, users, paths in _parts(roster, files):
+        start, stop = (int(ends[place]) for place in (part.start, part.stop))
+        offsets = pa.array(ends[part.start : part.stop + 1] - start, pa.int32())
+        listed = pa.ListArray.from_arrays(offsets, _quoted(sessions[start:stop]))
+        yield _lines('{"user_id":', users, ',"session_id":[', pc.binary_join(listed, ","), '],"group_path":', paths)
 
 
 def encode_user_lines(roster: Roster, files: int) -> Iterator[bytes]:
     """Yield the input files of a roster without its sessions: the service picks them by activity."""
-    paths = roster.tree.paths()[roster.tree.offsets[-2] :]
-    encoder = msgspec.json.Encoder()
-    for part in np.array_split(np.arange(len(roster.place_user)), files):
-        users = roster.users.take(pa.array(roster.place_user[part])).to_pylist()
-        leaves = roster.place_leaf[part].tolist()
-        yield encoder.encode_lines(
-            [{"user_id": user, "group_path": paths[leaf]} for user, leaf in zip(users, leaves, strict=True)]
-        )
+    for _, users, paths in _parts(roster, files):
+        yield _lines('{"user_id":', users, ',"group_path":', paths)
+
+
+def _parts(roster: Roster, files: int) -> Iterator[tuple[slice, pa.Array, pa.Array]]:
+    """Yield the places of each file, with their users and group paths as JSON."""
+    paths = pa.array(roster.tree.json_paths()[roster.tree.offsets[-2] :], pa.string())
+    bounds = np.linspace(0, len(roster.place_user), files + 1).astype(np.int64).tolist()
+    for part in (slice(*pair) for pair in pairwise(bounds)):
+        users = roster.users.take(pa.array(roster.place_user[part]))
+        yield part, _quoted(users), paths.take(pa.array(roster.place_leaf[part]))
+
+
+def _lines(*pieces: str | pa.Array) -> bytes:
+    """Put the pieces of all lines together."""
+    texts = pc.binary_join_element_wise(*pieces, "}\n", "")
+    whole = pc.binary_join(pa.ListArray.from_arrays(pa.array([0, len(texts)], pa.int32()), texts), "")
+    return bytes(whole[0].as_buffer())
+
+
+def _quoted(texts: pa.Array) -> pa.Array:
+    """Return texts as JSON."""
+    if pc.any(pc.match_substring_regex(texts, NEEDS_ESCAPE)).as_py():
+        return pa.array([msgspec.json.encode(text).decode() for text in texts.to_pylist()], pa.string())
+    return pc.binary_join_element_wise('"', texts, '"', "")
 
 
 def refuse_long(roster: Roster) -> None:

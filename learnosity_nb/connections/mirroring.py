@@ -114,7 +114,7 @@ def mirror(
     requests = session_requests(
         activity_id=activity_id, user_id=user_id, status=status, times={"mintime": mintime}, sort="asc"
     )
-    directory = Path(into)
+    directory = Path(into).expanduser()
     with _own_folder(directory) as folder:
         marks = Marks(folder / "marks.json")
         known = marks.read()

@@ -69,6 +69,8 @@ def connect(
         If there is neither a consumer nor a learner analytics server, or no
         token for that server.
     """
+    if consumer is not None and not isinstance(consumer, Consumer):
+        raise InputError(f"consumer must be Consumer(key, secret), not a value of type {type(consumer).__name__}.")
     budget = RetryBudget()
     learner_api = _learner_api(learner_url, learner_token)
     api: DataApi
@@ -158,7 +160,7 @@ def connect_local(
         accounts = read_access(directory / ACCESS_FILE).account_url_base
     callers = {consumer.key: ConsumerAccess(consumer.key, consumer.secret)}
     access = Access(callers, (TokenAccess(token.secret),), accounts)
-    opened = open_in_process(tables, access, state=None if state is None else Path(state), data=directory)
+    opened = open_in_process(tables, access, state=None if state is None else Path(state).expanduser(), data=directory)
     transport = InProcessTransport(opened.app)
     # A connection and its datasets share the transport: the service ends when the last of them is gone.
     forgotten = weakref.finalize(transport, opened.close_soon)
@@ -206,6 +208,10 @@ def _learner_api(url: str | None, token: LearnerToken | str | None) -> LearnerAp
 
 
 def _check_sources(data: object, frames: Mapping[str, Any]) -> None:
+    if data is not None and not isinstance(data, (str, os.PathLike)):
+        raise InputError(
+            f"data is the path of a directory, not {type(data).__name__}. Pass a frame by its name: sessions=frame."
+        )
     if (data is None) == (not frames):
         raise InputError(
             "Pass either a data directory or sessions=DataFrame to connect_local; or learners=DataFrame, with "

@@ -18,6 +18,10 @@ __all__ = ["Progress"]
 COLUMNS = 100
 
 
+class _Bar(tqdm):  # type: ignore[type-arg]
+    monitor_interval = 0  # no thread beside the bar: it moves by whole steps, and Pyodide has no threads
+
+
 class Progress:
     """A bar for one call.
 
@@ -31,7 +35,7 @@ class Progress:
 
     def __init__(self, total: int, *, shown: bool = True) -> None:
         self._output, self._end = _output() if shown else (None, _nothing)
-        self._bar = tqdm(
+        self._bar = _Bar(
             total=total,
             file=self._output,
             disable=self._output is None,

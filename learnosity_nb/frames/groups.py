@@ -11,7 +11,8 @@ import pandas as pd
 from ..compute.summary import Summary
 from ..compute.truncation import as_served
 from ..domain.fields import find_group_field
-from ..domain.group_paths import GroupPath, group_id, group_name
+from ..domain.group_paths import GroupPath, group_name
+from ..errors import InputError
 from .columns import DISTRIBUTION_COLUMNS, GROUP_COLUMNS, Column, figure_column, typed_frame
 
 __all__ = ["PREFIX", "distribution_frame", "groups_frame", "summary_frame", "truncate_summary"]
@@ -26,8 +27,7 @@ def summary_frame(summary: Summary, level_keys: Sequence[str]) -> pd.DataFrame:
     level (null below the group's own level), then the fields. Rows by level,
     then path; the root first.
     """
-    paths = summary.tree.paths()
-    return _frame(paths, [group_id(path) for path in paths], summary.figures, level_keys)
+    return _frame(summary.tree.paths(), summary.tree.ids(), summary.figures, level_keys)
 
 
 def groups_frame(rows: Sequence[Sequence[Any]], fields: Sequence[str], level_keys: Sequence[str]) -> pd.DataFrame:
@@ -55,6 +55,8 @@ def truncate_summary(frame: pd.DataFrame) -> pd.DataFrame:
     columns stay as they are. ``truncate_summary(summarize_groups(…))`` equals
     the ``walk()`` of a dataset of the same sessions and roster.
     """
+    if not isinstance(frame, pd.DataFrame):
+        raise InputError(f"truncate_summary takes the frame of summarize_groups, not {type(frame).__name__}.")
     served = {}
     for name in frame.columns:
         field = find_group_field(str(name))

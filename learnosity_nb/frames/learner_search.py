@@ -19,7 +19,7 @@ def matched_field(learners: pd.DataFrame, text: str, *, begins: bool = False) ->
     Parameters
     ----------
     learners
-        With ``username``, ``name`` and ``email``.
+        With ``username``, and perhaps ``name`` and ``email``; only fields that are there are searched.
     text
         What was searched for.
     begins
@@ -40,12 +40,12 @@ def matched_field(learners: pd.DataFrame, text: str, *, begins: bool = False) ->
 
     def is_in_name(name: str) -> bool:
         if begins:
-            return name.startswith(wanted) or any(name.startswith(wanted, word.start()) for word in WORD.finditer(name))
+            return wanted in name and (name.startswith(wanted) or any(name.startswith(wanted, word.start()) for word in WORD.finditer(name)))
         return not words.isdisjoint(WORD.findall(name))
 
     tests: dict[str, Callable[[str], bool]] = {"username": is_whole, "email": is_whole, "name": is_in_name}
     matched = pd.Series(None, index=learners.index, dtype="str", name="matched")
-    for field, fits in tests.items():
+    for field, fits in ((name, fits) for name, fits in tests.items() if name in learners):
         hits = [isinstance(value, str) and fits(_plain(value)) for value in learners[field]]
         matched = matched.mask(pd.Series(hits, index=learners.index, dtype=bool) & matched.isna(), field)
     return matched

@@ -1,0 +1,122 @@
+"""What two groups are compared by: their values, from distributions or, without them, from their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from ..compute.comparison import Moments, ValueCounts
+from ..domain.group_paths import GroupPath
+from ..domain.policy import SMALL_GROUP
+from ..errors import NotOffered
+from ..wire.datasets import GroupFile
+from .group_reading import GroupReader
+
+__all__ = ["NOBODY", "GroupValues", "moments", "note_on", "values_of_groups"]
+
+NAN: Final = float("nan")
+INCLUDE: Final = ("distribution",)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupValues:
+    """The values of a group, as far as they are known.
+
+    Attributes
+    ----------
+    n
+        Users with a value; the population where `counts` is None. NaN where not known.
+    mean, stddev, median
+        Of the values; NaN where not known.
+    counts
+        How often each value occurs; None where the service gives no distributions, or the group is withheld.
+    withheld
+        Whether a floor on the population withholds the group.
+    """
+
+    n: float = NAN
+    mean: float = NAN
+    stddev: float = NAN
+    median: float = NAN
+    counts: ValueCounts | None = None
+    withheld: bool = False
+
+
+NOBODY: Final = GroupValues()
+"""In place of a group that a dataset does not have."""
+
+
+def values_of_groups(reader: GroupReader, frame: pd.DataFrame, measure: str) -> dict[GroupPath, GroupValues]:
+    """Return the values of groups by path.
+
+    Parameters
+    ----------
+    reader
+        Reads their dataset.
+    frame
+        The groups, as `Dataset.walk` gives them.
+    measure
+        ``"score"`` or ``"percent"``.
+
+    Raises
+    ------
+    NotOffered
+        If the service gives no distributions, and the dataset lacks the fields that could stand in.
+    """
+    withheld = frame["withheld"].tolist() if "withheld" in frame else [False] * len(frame)
+    paths: list[GroupPath] = list(frame["group_path"])
+    shown = [path for path, hidden in zip(paths, withheld, strict=True) if not hidden]
+    if not shown or "distribution" in reader.file(shown[0], include=INCLUDE):
+        found = dict(
+            zip(shown, (_counted(file, measure) for file in reader.batches(shown, include=INCLUDE)), strict=True)
+        )
+    else:
+        found = _from_fields(frame, measure)
+    hidden = GroupValues(withheld=True)
+    return {path: hidden if is_hidden else found[path] for path, is_hidden in zip(paths, withheld, strict=True)}
+
+
+def moments(groups: Sequence[GroupValues]) -> Moments:
+    """Return the moments of groups as columns."""
+    table = np.array([(group.n, group.mean, group.stddev) for group in groups], dtype=np.float64).reshape(-1, 3)
+    return Moments(*table.T)
+
+
+def note_on(groups: Sequence[GroupValues], measure: str) -> str | None:
+    """Return what to bear in mind when these groups are compared; None where nothing."""
+    groups = [group for group in groups if group is not NOBODY]
+    notes = []
+    smallest = min((group.n for group in groups if group.n >= 0), default=SMALL_GROUP)
+    if any(group.withheld for group in groups):
+        notes.append("withheld")
+    elif smallest < 1:
+        notes.append(f"nobody has a {measure} in one group")
+    elif smallest < 2:
+        notes.append("a single user in one group: no interval")
+    elif smallest < SMALL_GROUP:
+        notes.append(f"fewer than {SMALL_GROUP} in one group")
+    if any(group.counts is None and not group.withheld for group in groups):
+        notes.append(f"n is the population, those without a {measure} too")
+    return "; ".join(notes) or None
+
+
+def _counted(file: GroupFile, measure: str) -> GroupValues:
+    spread = file["distribution"][measure]
+    counts = ValueCounts(np.array(spread["values"], dtype=np.float64), np.array(spread["counts"], dtype=np.int64))
+    return GroupValues(counts.n, counts.mean, counts.stddev, counts.median, counts)
+
+
+def _from_fields(frame: pd.DataFrame, measure: str) -> dict[GroupPath, GroupValues]:
+    needed = ["population", f"mean_{measure}", f"stddev_{measure}"]
+    lacking = [name for name in needed if name not in frame]
+    if lacking:
+        raise NotOffered(
+            f"This service gives no distributions, and the dataset lacks {' and '.join(lacking)}, which could stand "
+            f"in. Build it with the fields {', '.join(needed)} and median_{measure}."
+        )
+    figures = frame.reindex(columns=[*needed, f"median_{measure}"]).to_numpy(dtype=np.float64, na_value=np.nan)
+    return {path: GroupValues(*row) for path, row in zip(frame["group_path"], figures.tolist(), strict=True)}
