@@ -1,0 +1,1 @@
+"""EXPLORERS: datasets and learners to look through in a notebook, by mouse, keyboard or Python."""

@@ -1,0 +1,199 @@
+"""From a plain frame of scores to a group explorer, in one line."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+from uuid import UUID, uuid5
+
+import numpy as np
+import pandas as pd
+
+from ..connections.opening import connect_local
+from ..domain.fields import near_names, parse_fields
+from ..domain.group_paths import parse_levels
+from ..errors import ColumnError, Fault, InputError, shorten
+from .group_explorer import GroupExplorer
+
+__all__ = ["explore"]
+
+SPREAD: Final = ("lowest", "p05", "p10", "p25", "median", "p75", "p90", "p95", "highest", "mean", "stddev")
+SHOWN: Final = ("mean", "p25", "median", "p75", "stddev")
+SESSION_NAMES: Final = UUID("5e0ffb57-3a36-4d43-9f68-1c9a1f5c2c55")
+"""The name space of made session ids: a user's n-th row has the same id on every run."""
+
+
+def explore(
+    frame: pd.DataFrame,
+    levels: Sequence[str] | Mapping[str, str],
+    user: str,
+    score: str,
+    max_score: float | str | None = None,
+    *,
+    session: str | None = None,
+    fields: Sequence[str] | None = None,
+    min_population: int = 5,
+    show_names: bool = False,
+    page_size: int = 50,
+    progress: bool = True,
+) -> GroupExplorer:
+    """Explore a frame of scores: a gradebook, an export of a test, any table with a row per result.
+
+    The groups' summaries are worked out by the local service, in this process;
+    nothing leaves the machine.
+
+    Parameters
+    ----------
+    frame
+        One row per result. A user may have several; points are then added up.
+    levels
+        The columns of the hierarchy from the top down, such as ``["school",
+        "class"]``, or column to the label people read.
+    user
+        The column that says whose result it is: texts or whole numbers.
+    score
+        The column of points. A missing one is a result that does not count; the
+        user does.
+    max_score
+        The points that could be had: a number, or a column. Without it there
+        are no percents.
+    session
+        A column of ids of the results; made up when omitted.
+    fields
+        The figures to show at first, such as ``["population", "mean_percent"]``.
+    min_population, show_names, page_size
+        As for `GroupExplorer`.
+    progress
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    GroupExplorer
+        Its ``close`` removes what was written to a temporary directory.
+
+    Raises
+    ------
+    ColumnError
+        Naming every column that is not there or holds other values, with near names.
+    InputError
+        If the levels or figures cannot be used.
+
+    Examples
+    --------
+    >>> explore(marks, levels=["school", "class"], user="pupil", score="mark", max_score=100)  # doctest: +SKIP
+    GroupExplorer([], 12 schools)
+    """
+    hierarchy = parse_levels(levels)
+    keys = [level.key for level in hierarchy]
+    columns = {"user": user, "score": score, "max_score": max_score, "session": session}
+    _check_frame(frame, keys, {role: name for role, name in columns.items() if isinstance(name, str)})
+    _check_number(max_score)
+    sessions = _sessions(frame, user, score, max_score, session)
+    roster = sessions[["user_id", "session_id"]].assign(**{key: frame[key].array for key in keys})
+    measures = ("score",) if max_score is None else ("percent", "score")
+    kept = ["population", "group_count", *(f"{name}_{measure}" for measure in measures for name in SPREAD)]
+    shown = ["population", *(f"{name}_{measures[0]}" for name in SHOWN)] if fields is None else list(fields)
+    kept += [field.name for field in parse_fields(shown) if field.name not in kept]
+    connection = connect_local(sessions=sessions.drop_duplicates(), progress=progress)
+    try:
+        dataset = connection.build_dataset(
+            roster,
+            levels,
+            fields=kept,
+            user_fields=["score"] if max_score is None else ["score", "max_score"],
+            sort_field=f"mean_{measures[0]}",
+        )
+        return GroupExplorer(
+            dataset,
+            fields=shown,
+            min_population=min_population,
+            show_names=show_names,
+            page_size=page_size,
+            on_close=connection.close,
+        )
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _sessions(
+    frame: pd.DataFrame, user: str, score: str, max_score: float | str | None, session: str | None
+) -> pd.DataFrame:
+    """Return the frame's results as a table of sessions, a row for each of its rows."""
+    faults: list[Fault] = []
+    users = _texts(frame, user, faults)
+    made = {
+        "session_id": list(_session_ids(users)) if session is None else _texts(frame, session, faults),
+        "user_id": users,
+        "score": _numbers(frame, score, faults),
+        "max_score": _numbers(frame, max_score, faults) if isinstance(max_score, str) else max_score,
+    }
+    if faults:
+        raise ColumnError("These columns cannot be explored as they are.", faults)
+    types = {"session_id": "str", "user_id": "str", "score": "float64", "max_score": "float64"}
+    return pd.DataFrame(made, index=range(len(frame))).astype(types)
+
+
+def _session_ids(users: Sequence[str]) -> Iterator[str]:
+    rows: Counter[str] = Counter()
+    for name in users:
+        yield str(uuid5(SESSION_NAMES, json.dumps([name, rows[name]])))
+        rows[name] += 1
+
+
+def _texts(frame: pd.DataFrame, name: str, faults: list[Fault]) -> list[str]:
+    """Return a column of ids as texts, whole numbers exactly; note what is neither."""
+    values = frame[name].tolist()
+    bad = [row for row, value in enumerate(values, 1) if not _is_id(value)]
+    if bad:
+        said = (
+            f"{len(bad):,} of {len(values):,} rows hold neither a text nor a whole number; the first is row {bad[0]:,}"
+        )
+        faults.append(Fault("bad_id", said, key=name))
+    return [str(value) for value in values]
+
+
+def _is_id(value: object) -> bool:
+    if isinstance(value, str):
+        return bool(value.strip())
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def _numbers(frame: pd.DataFrame, name: str, faults: list[Fault]) -> pd.Series:
+    """Return a column of numbers, null where nothing is; note what is no number."""
+    column = frame[name].reset_index(drop=True)
+    numbers = pd.to_numeric(column, errors="coerce") if column.dtype != bool else column * float("nan")
+    bad = np.flatnonzero((numbers.isna() & column.notna()).to_numpy())
+    if len(bad):
+        said = f"{len(bad):,} of {len(column):,} rows hold no number; the first is row {bad[0] + 1:,}"
+        faults.append(Fault("bad_number", said, key=name, value=shorten(column.iloc[bad[0]])))
+    return numbers
+
+
+def _check_frame(frame: object, levels: Sequence[str], columns: Mapping[str, str]) -> None:
+    if not isinstance(frame, pd.DataFrame):
+        raise InputError(f"explore takes a DataFrame with a row per result, not {type(frame).__name__}.")
+    there = [str(name) for name in frame.columns]
+    wanted = [*((f"levels[{at}]", key) for at, key in enumerate(levels)), *columns.items()]
+    faults = []
+    for role, name in wanted:
+        count = int((frame.columns == name).sum())
+        if count != 1:
+            said = f"there is no column {shorten(name)}{near_names(name, there)}"
+            faults.append(
+                Fault("missing_column", said if not count else f"{count} columns are called {name!r}", key=role)
+            )
+    if faults:
+        raise ColumnError(f"The frame lacks columns. It has {', '.join(there) or 'none'}: say which is which.", faults)
+    if frame.empty:
+        raise InputError("The frame has no rows: there is nobody to explore.")
+
+
+def _check_number(max_score: object) -> None:
+    if max_score is None or isinstance(max_score, str):
+        return
+    known = isinstance(max_score, int | float | np.number) and not isinstance(max_score, bool)
+    if not known or not 0 < float(max_score) < float("inf"):  # type: ignore[arg-type]
+        raise InputError(f"max_score must be a column's name or a number above 0, not {shorten(max_score)}.")

@@ -1,0 +1,131 @@
+"""From a group explorer's state to its chart."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import replace
+from typing import Any, Final
+
+import pandas as pd
+
+from .. import charts
+from ..domain.fields import find_group_field
+from ..errors import InputError, LearnosityError, NotOffered
+from .group_source import GroupSource, Measure
+from .group_state import GroupState
+from .group_view import ROOT_LABEL, page_of, rows_in_order
+
+__all__ = [
+    "CHART_KINDS",
+    "chart_field",
+    "chart_picture",
+    "chart_view",
+    "first_chart",
+    "measure_in_view",
+    "measure_needed",
+    "measure_of",
+]
+
+CHART_KINDS: Final = tuple(kind["key"] for kind in charts.KINDS)
+OF_USERS: Final = ("distribution", "ecdf")
+NOT_OF_USERS: Final = "This chart compares groups, and here are learners: go up one level, or choose the distribution."
+PREFERRED: Final = ("mean_percent", "median_percent", "mean_score", "median_score")
+
+
+def chart_field(state: GroupState, source: GroupSource) -> str:
+    """Return the figure that charts draw: what rows are sorted by if that is a score or percent, else a middle."""
+    if state.sort_field in source.figures and measure_of(state.sort_field) is not None:
+        return state.sort_field
+    among = [*PREFERRED, *(name for name in source.figures if measure_of(name) is not None)]
+    return next((name for name in among if name in source.figures), "percent")
+
+
+def measure_needed(state: GroupState, source: GroupSource) -> Measure | None:
+    """Return the measure whose distributions the chart draws; None for a chart of summaries."""
+    return measure_in_view(state, source) if state.chart in OF_USERS else None
+
+
+def measure_in_view(state: GroupState, source: GroupSource) -> Measure:
+    """Return the measure that charts and comparisons are of."""
+    return measure_of(chart_field(state, source)) or "percent"
+
+
+def first_chart(source: GroupSource) -> str:
+    """Return the kind to begin with: the distribution, or percentiles where the service gives no distributions."""
+    start = GroupState()
+    measure = measure_needed(start, source)
+    return start.chart if measure and source.distribution((), measure) is not None else "percentiles"
+
+
+def chart_view(state: GroupState, source: GroupSource, page_size: int) -> dict[str, Any]:
+    """Return what the chart's face shows, as JSON's own values.
+
+    A chart of groups draws the page in view; one of distributions the group in
+    view, or the marked groups over each other where there are several.
+    """
+    return source.kept(_key(state, source), lambda: _chart_view(state, source, page_size))
+
+
+def _key(state: GroupState, source: GroupSource) -> Hashable:
+    """Return all that a chart depends on: most changes of a table leave a distribution as it is."""
+    measure = measure_needed(state, source)
+    if measure is None:
+        return "chart", replace(state, fields=(), selection=()), chart_field(state, source)
+    return "chart", state.chart, state.group_path, measure, state.selection if len(state.selection) > 1 else ()
+
+
+def _chart_view(state: GroupState, source: GroupSource, page_size: int) -> dict[str, Any]:
+    label = next(one["label"] for one in charts.KINDS if one["key"] == state.chart)
+    place = " / ".join(state.group_path) or ROOT_LABEL
+    shown: dict[str, Any] = {
+        "kind": state.chart,
+        "title": f"{label}: {place}",
+        "spec": {},
+        "datasets": {},
+        "summary": "",
+        "message": None,
+    }
+    try:
+        chart, summary = _drawn(state, source, page_size)
+    except (InputError, NotOffered) as reason:
+        return shown | {"message": str(reason)}
+    spec, datasets = charts.split_chart(chart)
+    return shown | {"spec": spec, "datasets": datasets, "summary": summary}
+
+
+def chart_picture(state: GroupState, source: GroupSource, page_size: int) -> str | None:
+    """Return the chart as SVG; None where it cannot be drawn."""
+    try:
+        return charts.to_svg(_drawn(state, source, page_size)[0])
+    except LearnosityError:
+        return None
+
+
+def _drawn(state: GroupState, source: GroupSource, page_size: int) -> tuple[Any, str]:
+    field, measure = chart_field(state, source), measure_needed(state, source)
+    if measure is None and source.rows(state.group_path).of == "users":
+        raise NotOffered(NOT_OF_USERS)
+    if measure is None:
+        children = _children(state, source, page_size)
+        own = source.own(state.group_path)
+        return charts.kind_chart(state.chart, children, own, None, field), charts.describe(state.chart, children, field)
+    several = source.distributions(state.group_path, state.selection, measure) if len(state.selection) > 1 else None
+    groups = source.rows(state.group_path).frame
+    if several:
+        over = charts.kind_chart(state.chart, groups, None, several, measure)
+        return over, f"{', '.join(several)}, drawn over each other."
+    spread = source.distribution(state.group_path, measure)
+    return charts.kind_chart(state.chart, groups, None, spread, measure), charts.describe(state.chart, spread, measure)
+
+
+def _children(state: GroupState, source: GroupSource, page_size: int) -> pd.DataFrame:
+    page = page_of(rows_in_order(state, source), state.page, page_size)
+    return page.assign(id=page["group_name"])
+
+
+def measure_of(name: str) -> Measure | None:
+    """Return the measure that a figure is of; None where it is neither of scores nor of percents."""
+    field = find_group_field(name)
+    if field is None or field.measure not in ("score", "percent"):
+        return None
+    return "score" if field.measure == "score" else "percent"

@@ -1,0 +1,1 @@
+"""What a browser runs: the faces of the explorers, and pages that need no kernel."""

@@ -1,0 +1,125 @@
+/**
+ * The rows of the charts of a page, as the `charts` room of the Python package computes them.
+ *
+ * A scene is what is in view: `rows` and `here` are positions in `names` and in the lists of `figures`, `name` is what
+ * the group in view is called, `distribution` its {values, counts, edges, bars, labels}: what occurs how often, and the
+ * bins of the histogram, which Python has chosen.
+ */
+
+import { byCodePoint } from "./static_model.js";
+
+const COUNTED = new Set(["distribution", "ecdf"]); // kinds that need how often each value occurs
+const STEPS = 200;
+const number = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
+
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+
+function figure(scene, key, at) {
+  return scene.figures.get(key)?.[at] ?? null;
+}
+
+function row(scene, at, values) {
+  return { id: scene.names[at], name: scene.names[at], population: figure(scene, "population", at), ...values };
+}
+
+/** Return the rows that are not withheld and have a value in every one of `needed`. */
+function drawable(scene, positions, needed, valuesOf) {
+  return positions
+    .filter((at) => !scene.withheld[at])
+    .map((at) => row(scene, at, valuesOf(at)))
+    .filter((one) => needed.every((key) => one[key] !== null));
+}
+
+function reference(scene, key) {
+  const value = scene.withheld[scene.here] ? null : figure(scene, key, scene.here);
+  return value === null ? [] : [{ value, label: `${scene.name} ${number.format(value)}` }];
+}
+
+/** Return the middle value of a distribution, or the mean of the two middle ones; null of an empty one. */
+function medianOf({ values, counts }) {
+  const total = sum(counts);
+  if (!total) return null;
+  const nth = (wanted) => {
+    let passed = 0;
+    return values[counts.findIndex((count) => (passed += count) > wanted)];
+  };
+  return (nth(Math.floor((total - 1) / 2)) + nth(Math.floor(total / 2))) / 2;
+}
+
+function middle({ distribution }) {
+  const value = distribution ? medianOf(distribution) : null;
+  return value === null ? [] : [{ group: "", value, label: `median ${number.format(value)}` }];
+}
+
+function bars({ distribution }) {
+  if (!distribution) return [];
+  const { edges, bars: counts, labels } = distribution;
+  const total = sum(counts);
+  return counts.map((count, at) => ({
+    group: "", start: edges[at], end: edges[at + 1], count, share: (100 * count) / total, label: labels[at],
+  }));
+}
+
+/** Return the steps of the cumulative distribution; of very many those that reach the next STEPS-th part. */
+function steps({ distribution }) {
+  if (!distribution?.values.length) return [];
+  const { values, counts } = distribution;
+  const total = sum(counts);
+  let passed = 0;
+  let reached = 0;
+  const all = values.map((value, at) => ({ group: "", value, share: (100 * (passed += counts[at])) / total }));
+  const kept = all.length <= STEPS ? all : all.filter(({ share }) => {
+    const before = reached;
+    reached = Math.floor((share * STEPS) / 100 + 1e-9);
+    return reached > before;
+  });
+  return [{ group: "", value: values[0], share: 0 }, ...kept];
+}
+
+function percentiles(scene) {
+  const statistics = scene.chart.statistics; // [name in the chart, figure], ascending
+  const valuesOf = (at) => Object.fromEntries(statistics.map(([name, key]) => [name, figure(scene, key, at)]));
+  return drawable(scene, scene.rows, ["median"], valuesOf);
+}
+
+function ranking(scene) {
+  const { field } = scene.chart;
+  const valuesOf = (at) => ({ value: figure(scene, field, at), low: figure(scene, "low", at), high: figure(scene, "high", at) });
+  const rows = drawable(scene, scene.rows, ["value"], valuesOf);
+  return rows.sort((one, other) => other.value - one.value || byCodePoint(one.name, other.name));
+}
+
+function attempted(scene, positions) {
+  const valuesOf = (at) => ({
+    attempted: figure(scene, "mean_attempted_percent", at), value: figure(scene, `mean_${scene.chart.measure}`, at),
+  });
+  return drawable(scene, positions, ["attempted", "value"], valuesOf);
+}
+
+const DATASETS = new Map([
+  ["distribution", (scene) => ({ bars: bars(scene), middle: middle(scene) })],
+  ["ecdf", (scene) => ({ steps: steps(scene), middle: middle(scene) })],
+  ["percentiles", (scene) => ({ groups: percentiles(scene), own: reference(scene, `median_${scene.chart.measure}`) })],
+  ["ranking", (scene) => ({ groups: ranking(scene), own: scene.chart.counts ? [] : reference(scene, scene.chart.field) })],
+  ["attempted", (scene) => ({ groups: attempted(scene, scene.rows), own: attempted(scene, [scene.here]).map((one) => ({ ...one, name: scene.name })) })],
+]);
+
+/** Say in words what a chart shows, for those who do not see it. */
+function summaryOf(scene, rows, message) {
+  if (!rows.length) return `${message}.`;
+  if ("share" in rows[0]) return `${scene.names[scene.here]}: median ${number.format(medianOf(scene.distribution))} of ${number.format(sum(scene.distribution.counts))} learners.`;
+  const valued = rows.map((one) => ({ name: one.name, value: one.value ?? one.median }));
+  const ordered = valued.sort((one, other) => other.value - one.value);
+  const [highest, lowest] = [ordered[0], ordered.at(-1)];
+  const told = ({ name, value }) => `${name} ${number.format(value)}`;
+  return ordered.length === 1 ? `${told(highest)}.` : `Highest: ${told(highest)}. Lowest of ${ordered.length} in view: ${told(lowest)}.`;
+}
+
+/** Return the named datasets of one kind of chart, and its summary. */
+export function rowsOf(kind, scene) {
+  const datasets = DATASETS.get(kind)(scene);
+  const [first] = Object.values(datasets);
+  const unknown = COUNTED.has(kind) && !scene.distribution && !scene.withheld[scene.here];
+  const message = unknown ? "This page holds no distribution of this group" : "No scores";
+  return { datasets: { ...datasets, message: first.length ? [] : [{ text: message }] }, summary: summaryOf(scene, first, message) };
+}

@@ -1,0 +1,166 @@
+"""A plain frame of scores becomes an explorer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+import learnosity_nb as lnb
+from learnosity_nb.explorers.explore import explore
+
+
+@pytest.fixture
+def marks() -> pd.DataFrame:
+    """Two schools of two classes; whole numbers as ids; a second result of some pupils, and missing marks."""
+    rows = 60
+    frame = pd.DataFrame(
+        {
+            "school": np.arange(rows) % 2 + 101,
+            "class": ["a" if row % 4 < 2 else "b" for row in range(rows)],
+            "pupil": np.arange(rows) % 40 + 2**53 + 1,
+            "mark": np.arange(rows) % 21 * 1.0,
+            "of": 20,
+        },
+        index=np.arange(rows) * 3,
+    )
+    frame.loc[[0, 9], "mark"] = np.nan
+    return frame
+
+
+def opened(*args: Any, **options: Any) -> lnb.GroupExplorer:
+    return explore(*args, **{"progress": False} | options)
+
+
+def test_one_line_gives_an_explorer(marks: pd.DataFrame) -> None:
+    explorer = opened(marks, levels=["school", "class"], user="pupil", score="mark", max_score="of")
+    assert explorer.value["group_name"].tolist() == ["101", "102"] or explorer.value["group_name"].tolist() == [
+        "102",
+        "101",
+    ]
+    assert explorer.fields[:2] == ("population", "mean_percent")
+    by_pupil = marks.groupby(["school", "pupil"])["mark"].sum(min_count=1).groupby("school").mean()
+    found = explorer.dataset.groups().set_index("group_name")
+    assert found["mean_score"].round(2).to_dict() == pytest.approx({str(k): v for k, v in by_pupil.items()}, abs=0.01)
+    assert found["population"].to_dict() == {"101": 20, "102": 20}
+    explorer.close()
+
+
+def test_whole_numbers_as_ids_stay_exact(marks: pd.DataFrame) -> None:
+    explorer = opened(
+        marks, levels=["school"], user="pupil", score="mark", max_score=20, show_names=True, min_population=0
+    )
+    explorer.group_path = ("101",)
+    assert set(explorer.value["user_id"]) == {str(pupil) for pupil in marks.loc[marks["school"] == 101, "pupil"]}
+    explorer.close()
+
+
+def test_without_a_maximum_there_are_points_only(marks: pd.DataFrame) -> None:
+    explorer = opened(marks, levels={"school": "Schule"}, user="pupil", score="mark")
+    assert explorer.fields[:2] == ("population", "mean_score")
+    assert not any("percent" in name for name in explorer.value.columns)
+    assert explorer._faces.table.view["columns"][0]["label"] == "Schule"
+    assert explorer._faces._drawn.chart["message"] is None
+    explorer.close()
+
+
+def test_session_ids_are_the_same_on_every_run(marks: pd.DataFrame) -> None:
+    from learnosity_nb.explorers.explore import _session_ids
+
+    ids = list(_session_ids(["a", "b", "a"]))
+    assert ids == list(_session_ids(["a", "b", "a"]))
+    assert len(set(ids)) == 3
+    assert ids[0] == next(iter(_session_ids(["a"])))
+
+
+def test_sessions_of_ones_own_may_stand_in_two_groups(marks: pd.DataFrame) -> None:
+    twice = pd.concat([marks.assign(id=range(len(marks)))] * 2, ignore_index=True)
+    twice.loc[len(marks) :, "class"] = "c"
+    explorer = opened(twice, levels=["school", "class"], user="pupil", score="mark", max_score=20, session="id")
+    own = explorer.dataset.group()
+    single = marks.groupby("pupil")["mark"].sum(min_count=1)
+    assert own["mean_score"].iloc[0] == pytest.approx(single.mean(), abs=0.01)
+    assert own["highest_score"].iloc[0] == single.max()
+    explorer.close()
+
+
+def test_figures_to_show_are_also_built(marks: pd.DataFrame) -> None:
+    explorer = opened(
+        marks, levels=["school"], user="pupil", score="mark", max_score=20, fields=["p33_percent", "population"]
+    )
+    assert explorer.fields == ("p33_percent", "population")
+    explorer.close()
+
+
+def test_every_wrong_column_is_named_with_near_ones(marks: pd.DataFrame) -> None:
+    with pytest.raises(lnb.ColumnError) as caught:
+        opened(marks, levels=["schol", "class"], user="pupl", score="marks", max_score="off", session="nothing alike")
+    said = str(caught.value)
+    assert caught.value.count == 5
+    for name in ("`school`", "`pupil`", "`mark`", "`of`"):
+        assert name in said
+    assert "It has school, class, pupil, mark, of" in said
+
+
+def test_every_wrong_value_is_counted_without_an_id(marks: pd.DataFrame) -> None:
+    bad = marks.astype({"pupil": object, "mark": object, "of": object})
+    bad.iloc[3, 2] = "  "
+    bad.iloc[5, 2] = 1.5
+    bad.iloc[7, 3] = "ten"
+    bad["of"] = True
+    with pytest.raises(lnb.ColumnError) as caught:
+        opened(bad, levels=["school"], user="pupil", score="mark", max_score="of")
+    said = str(caught.value)
+    assert "pupil: 2 of 60 rows hold neither a text nor a whole number; the first is row 4" in said
+    assert "mark: 1 of 60 rows hold no number; the first is row 8 (found 'ten')" in said
+    assert "of: 60 of 60 rows hold no number" in said
+
+
+def test_a_column_that_comes_twice_is_a_fault(marks: pd.DataFrame) -> None:
+    twice = pd.concat([marks, marks[["mark"]]], axis=1)
+    with pytest.raises(lnb.ColumnError, match="2 columns are called 'mark'"):
+        opened(twice, levels=["school"], user="pupil", score="mark")
+
+
+@pytest.mark.parametrize("max_score", [0, -1, float("nan"), float("inf"), True, [1]])
+def test_a_maximum_is_above_zero(marks: pd.DataFrame, max_score: Any) -> None:
+    with pytest.raises(lnb.InputError, match="max_score"):
+        opened(marks, levels=["school"], user="pupil", score="mark", max_score=max_score)
+
+
+def test_what_is_no_frame_or_has_no_rows_is_refused(marks: pd.DataFrame) -> None:
+    with pytest.raises(lnb.InputError, match="not dict"):
+        opened({"mark": [1]}, levels=["school"], user="pupil", score="mark")
+    with pytest.raises(lnb.InputError, match="no rows"):
+        opened(marks.iloc[:0], levels=["school"], user="pupil", score="mark")
+
+
+def test_closing_removes_what_was_written(marks: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    explorer = opened(marks, levels=["school"], user="pupil", score="mark")
+    assert list(tmp_path.iterdir())
+    explorer.close()
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(lnb.LearnosityError):
+        explorer.dataset.group()
+
+
+def test_a_dataset_that_cannot_be_built_leaves_nothing(
+    marks: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with pytest.raises(lnb.ColumnError, match="school"):
+        opened(marks.assign(school=None), levels=["school"], user="pupil", score="mark")
+    assert not list(tmp_path.iterdir())
+
+
+def test_code_of_the_explorer_runs_on_its_dataset(marks: pd.DataFrame) -> None:
+    explorer = opened(marks, levels=["school", "class"], user="pupil", score="mark", max_score=20)
+    scope: dict[str, Any] = {"dataset": explorer.dataset}
+    exec(explorer.code(), scope)
+    assert_frame_equal(scope["frame"], explorer.value)
+    explorer.close()
