@@ -41,10 +41,11 @@ def comparison_html(state: GroupState, source: GroupSource) -> str:
     except LearnosityError as reason:
         return f"<p>{escape(str(reason))}</p>"
     measure = measure_in_view(state, source)
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in ("Group", *HEADS))
+    head = "".join(f'<th scope="col"><span>{escape(name)}</span></th>' for name in ("Group", *HEADS))
     body = "".join(_row(record) for record in frame.to_dict("records"))
     caption = escape(f"Marked groups compared with {state.selection[0]}, by {measure}")
-    return f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    table = f"<caption><span>{caption}</span></caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+    return f'<div class="lnb"><div class="lnb-scroller"><table class="lnb-table">{table}</table></div></div>'
 
 
 def _row(record: dict[Any, Any]) -> str:

@@ -134,6 +134,16 @@ def test_slash_comes_to_the_filter_and_escape_clears_it_and_goes_back(table, fac
     assert "South" in tab.focused()
 
 
+def test_escape_comes_to_the_rows_also_when_none_had_matched(table, faces):
+    tab = table()
+    tab.send("view", faces.group_view([], filter="zz"))
+    tab.page.get_by_role("searchbox").focus()
+    tab.page.get_by_role("searchbox").fill("zz")
+    tab.page.keyboard.press("Escape")
+    tab.send("view", faces.group_view(ROWS))
+    assert "North" in tab.focused()
+
+
 @pytest.mark.parametrize("key", ["m", "Space"])
 def test_m_and_space_mark_a_row_up_to_the_limit(table, key):
     tab = table()

@@ -117,9 +117,9 @@ class TableFace {
     filter.setAttribute("aria-label", label);
     filter.placeholder = label;
     if (this.focused() !== filter) filter.value = view.filter ?? "";
-    const last = view.first + view.rows.length - 1;
     const count = new Intl.NumberFormat("en-US");
-    const part = view.rows.length < view.total ? `${count.format(view.first)}–${count.format(last)} of ` : "";
+    const range = `${count.format(view.first)}–${count.format(view.first + view.rows.length - 1)}`;
+    const part = view.rows.length < view.total ? `${range} of ` : "";
     this.place.textContent = `${view.rows.length ? part : ""}${count.format(view.total)} ${view.unit}`;
     this.previous.hidden = this.next.hidden = view.pages <= 1;
     this.previous.setAttribute("aria-disabled", String(view.page <= 1));
@@ -303,7 +303,6 @@ class TableFace {
   filterKey(event) {
     if (event.key === "Enter") this.applyFilter();
     if (event.key !== "Escape") return;
-    event.preventDefault();
     this.filter.value = "";
     this.goToTable = Boolean(this.view?.filter); // there may be no row to go to before the others are back
     this.applyFilter();
