@@ -37,13 +37,31 @@ def kindly(command: Callable[P, None]) -> Callable[P, None]:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="learnosity-nb")
 def main() -> None:
-    r"""Group summaries and jobs of Learnosity, on your own machine.
+    """Group summaries and jobs of Learnosity, on your own machine.
 
-    Start with `learnosity-nb demo`, or with your own files:
+    See it work, in JupyterLab, on synthetic learners:
 
     \b
-      learnosity-nb summarize --sessions sessions.csv --roster roster.csv \
+      learnosity-nb demo
+
+    Summarise your own files, without a notebook. Sessions have session_id,
+    user_id, score and max_score; the roster has user_id, session_id and one
+    column per level:
+
+    \b
+      learnosity-nb summarize --sessions sessions.csv --roster roster.csv \\
           --levels district,school,class -o groups.csv
+
+    Serve a folder of files to other programs, by the vendors' own protocols:
+
+    \b
+      learnosity-nb sample data
+      learnosity-nb serve --data data
+
+    Each command has its own help: learnosity-nb summarize --help. In Python it
+    is `import learnosity_nb as lnb`, then lnb.connect_local, lnb.connect or
+    lnb.summarize_groups. An account's keys are read from
+    LEARNOSITY_CONSUMER_KEY and LEARNOSITY_CONSUMER_SECRET there.
     """
 
 
@@ -53,17 +71,51 @@ def main() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that run jobs.")
+@click.option("--expose", is_flag=True, help="Allow a --host that other machines reach; secrets must be long.")
+@click.option(
+    "--allow-host", multiple=True, metavar="NAME", help="A further name the service is called by; repeatable."
+)
+@click.option(
+    "--rate-limit",
+    default=5000,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Calls of an endpoint by a consumer in 5 seconds; 0 for any number.",
+)
 @kindly
-def serve(data: Path, state: Path | None, host: str, port: int, workers: int) -> None:
+def serve(
+    data: Path,
+    state: Path | None,
+    host: str,
+    port: int,
+    workers: int,
+    expose: bool,  # noqa: FBT001
+    allow_host: tuple[str, ...],
+    rate_limit: int,
+) -> None:
     """Serve a data directory over HTTP, for other programs.
 
     Prints the service's URL when it is ready, and runs until Ctrl-C or SIGTERM.
     Who may call stands in DATA/access.toml; where there is none, one with a
     random secret is made and its place is printed.
+
+    \b
+      learnosity-nb serve --data data
+      learnosity-nb serve --data data --port 0 --workers 2
     """
     from .local.serving import serve as run
 
-    run(data, state=state, host=host, port=port, workers=workers, announce=lambda line: print(line, flush=True))
+    run(
+        data,
+        state=state,
+        host=host,
+        port=port,
+        workers=workers,
+        expose=expose,
+        allowed_hosts=allow_host,
+        rate_limit=rate_limit,
+        announce=lambda line: print(line, flush=True),
+    )
 
 
 @main.command()
@@ -73,7 +125,13 @@ def serve(data: Path, state: Path | None, host: str, port: int, workers: int) ->
 @click.option("--format", "file_format", default="csv", show_default=True, type=click.Choice(["csv", "parquet"]))
 @kindly
 def sample(directory: Path, seed: int, learners: int, file_format: Literal["csv", "parquet"]) -> None:
-    """Write a synthetic world of schools and learners to DIRECTORY."""
+    """Write a synthetic world of schools and learners to DIRECTORY.
+
+    Files that are there already are not overwritten.
+
+    \b
+      learnosity-nb sample data --learners 2000 --format parquet
+    """
     from .files.sample_world import sample_world
 
     for path in sample_world(seed=seed, learners=learners).write(directory, format=file_format).values():
@@ -85,9 +143,9 @@ def sample(directory: Path, seed: int, learners: int, file_format: Literal["csv"
 @click.option("--roster", type=FILE, required=True, help="user_id, session_id and one column per level.")
 @click.option("--levels", required=True, help="Level columns from the top down, with commas between.")
 @click.option("--fields", help="Figures, with commas between. [default: the specification's 20]")
-@click.option("--mintime", help="Count only sessions completed at or after this time.")
-@click.option("--maxtime", help="Count only sessions completed at or before this time.")
-@click.option("-o", "--output", type=FILE, required=True, help="A .csv, .parquet or .html file.")
+@click.option("--mintime", help="Count only sessions completed at or after: RFC 3339 or Unix seconds.")
+@click.option("--maxtime", help="Count only sessions completed at or before.")
+@click.option("-o", "--output", type=FILE, required=True, help="A .csv, .xlsx, .parquet or .html file.")
 @kindly
 def summarize(
     sessions: Path,
@@ -98,7 +156,17 @@ def summarize(
     maxtime: str | None,
     output: Path,
 ) -> None:
-    """Write the summary of every group of every level to a file."""
+    """Write the summary of every group of every level to a file.
+
+    The kind of file goes by its name. A workbook has a sheet for each level.
+
+    \b
+      learnosity-nb summarize --sessions s.csv --roster r.csv \\
+          --levels district,school,class -o groups.xlsx
+      learnosity-nb summarize --sessions s.csv --roster r.csv \\
+          --levels class --fields population,mean_percent,p25_percent \\
+          --mintime 2026-01-01T00:00:00Z -o classes.csv
+    """
     from .files.exports import write_frame
     from .summaries import summarize_groups
 
@@ -111,7 +179,12 @@ def summarize(
 
 @main.group("import")
 def imports() -> None:
-    """Make a data directory's learners and engagement files of other programs' files."""
+    """Make a data directory's learners and engagement files of other programs' files.
+
+    \b
+      learnosity-nb import edx-logs tracking.log* -o data
+      learnosity-nb import oulad OULAD -o data
+    """
 
 
 @imports.command("edx-logs")
@@ -145,13 +218,17 @@ def oulad(source: Path, output: Path) -> None:
 @main.command()
 @click.argument("directory", type=DIRECTORY, default=Path("learnosity-nb-demo"))
 @click.option("--no-browser", is_flag=True, help="Do not open a browser; the address is printed.")
-@click.option("--port", default=8888, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--port", default=8888, show_default=True, type=click.IntRange(1, 65535), help="JupyterLab's port.")
 @kindly
 def demo(directory: Path, no_browser: bool, port: int) -> None:  # noqa: FBT001
     """Open the demo notebooks over the sample world in JupyterLab.
 
     They are copied to DIRECTORY (learnosity-nb-demo); files that are there
-    already stay as they are.
+    already stay as they are. Needs JupyterLab: pip install 'learnosity-nb[lab]'.
+
+    \b
+      learnosity-nb demo
+      learnosity-nb demo my-folder --no-browser --port 8899
     """
     from .demo import FIRST_NOTEBOOK, check_lab, open_lab, prepare
 

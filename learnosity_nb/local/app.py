@@ -11,7 +11,10 @@ from werkzeug import Request, Response
 from ..errors import StateError
 from .http.data_api import VERSION, answer_call, failure
 from .http.dataset_files import answer_file
+from .http.quota import Quota
+from .http.visitors import HostList
 from .learners.answering import answer_learner_api
+from .learners.refusals import LearnerRefusal
 from .learners.routes import SERVER_PATHS
 from .service import Service
 from .state.failures import Busy, DiskFull
@@ -33,10 +36,16 @@ class App:
     ----------
     service
         The open service.
+    hosts
+        The names it may be called by; any where omitted, as in this process.
+    quota
+        How many calls a consumer may make; any number where omitted.
     """
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, hosts: HostList | None = None, quota: Quota | None = None) -> None:
         self.service = service
+        self._hosts = hosts
+        self._quota = quota or Quota(None)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request, as PEP 3333 says."""
@@ -59,10 +68,19 @@ class App:
 
     def _route(self, request: Request) -> Response:
         first, _, rest = request.path.strip("/").partition("/")
+        fault = self._hosts.fault(request) if self._hosts is not None else None
+        if fault is not None:
+            return _turn_away(first, fault)
         if first == "reports":
             return answer_file(self.service, request)
         if first == "api" or (first in SERVER_PATHS and not rest):
             return answer_learner_api(self.service, request)
         if rest and VERSION.fullmatch(first):
-            return answer_call(self.service, request, first, rest)
+            return answer_call(self.service, request, first, rest, self._quota)
         return Response("Not found. The Data API is at /{version}/{endpoint}.\n", status=404, mimetype="text/plain")
+
+
+def _turn_away(first: str, fault: str) -> Response:
+    if first == "api" or first in SERVER_PATHS:
+        return LearnerRefusal("permission_denied", fault).response()
+    return failure(40003, fault, 403)

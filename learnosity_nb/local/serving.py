@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Final, NoReturn
-
-import waitress
-import waitress.server
+from typing import Any, Final, NoReturn
 
 from ..errors import InputError
-from ..files.access import Access, create_access, read_access
+from ..files.access import Access, create_access, guessable_callers, read_access
 from .app import App
-from .datasets.uploads import MAX_FILE_BYTES
+from .http.quota import Quota
+from .http.sockets import listen
+from .http.visitors import HostList, is_loopback
 from .jobs.process import ProcessWorkers, worker_command
 from .service import Service
 from .state.directory import StateDirectory, open_state
@@ -23,7 +22,7 @@ from .tables import DirectoryTables
 
 __all__ = ["serve"]
 
-THREADS: Final = 8
+CALLS_IN_FIVE_SECONDS: Final = 5000
 ACCESS_FILE: Final = "access.toml"
 
 
@@ -34,6 +33,9 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8080,
     workers: int = 1,
+    expose: bool = False,
+    allowed_hosts: Sequence[str] = (),
+    rate_limit: int = CALLS_IN_FIVE_SECONDS,
     announce: Callable[[str], None] = print,
 ) -> None:
     """Serve a data directory until SIGTERM or Ctrl-C.
@@ -49,6 +51,12 @@ def serve(
         Where to listen; port 0 takes a free one.
     workers
         How many processes run jobs.
+    expose
+        Whether `host` may be an address that other machines reach.
+    allowed_hosts
+        Names beside `host` and those of this machine by which the service may be called.
+    rate_limit
+        Calls of one endpoint by one consumer in five seconds; 0 for any number.
     announce
         Told where the access file is, unless it is in the data directory, and
         then, in one line, the URL: from that line on the service answers.
@@ -56,23 +64,33 @@ def serve(
     Raises
     ------
     InputError
-        If the data or the access file cannot be used, or the port is taken.
+        If the data or the access file cannot be used, the port is taken, or other
+        machines would reach the service though nobody asked for that, or though a
+        secret can be guessed.
     StateError
         If the state directory cannot be used.
     """
+    if not expose and not is_loopback(host):
+        raise InputError(
+            f"Other machines could reach {host}. Use --host 127.0.0.1, or add --expose if that is what you want: "
+            "requests then travel without encryption, so put the service behind a proxy that adds it."
+        )
     with _sigterm_as_exit():
         tables = DirectoryTables(data)
         directory = open_state(state, data=data)
         access, path = _access(data, directory)
+        if expose:
+            _refuse_guessable(access, path)
         service = Service(tables, directory, access)
         try:
-            server = _listen(App(service), host, port)
+            app = App(service, HostList(host, allowed_hosts), Quota(rate_limit or None))
+            server, port = _listen(app, host, port)
             children = ProcessWorkers(workers, worker_command(data, directory.root, service.owner.id))
             service.wake = children.wake
             try:
                 if path.parent != data:
                     announce(f"Consumers and tokens for clients: {path}")
-                announce(f"learnosity-nb serves {data} at http://{host}:{server.effective_port}")
+                announce(f"learnosity-nb serves {data} at http://{_url_host(host)}:{port}")
                 server.run()  # returns on SystemExit and KeyboardInterrupt, after the running requests
             finally:
                 children.close()
@@ -89,16 +107,27 @@ def _access(data: Path, state: StateDirectory) -> tuple[Access, Path]:
     return create_access(path), path
 
 
-def _listen(app: App, host: str, port: int) -> waitress.server.BaseWSGIServer:
-    try:
-        return waitress.create_server(
-            app, host=host, port=port, threads=THREADS, max_request_body_size=MAX_FILE_BYTES + 1, ident=None
+def _refuse_guessable(access: Access, path: Path) -> None:
+    guessable = guessable_callers(access)
+    if guessable:
+        raise InputError(
+            f"{path} has secrets that can be guessed: {', '.join(guessable)}. A service that other machines reach "
+            "needs at least 16 characters, drawn at random and published nowhere."
         )
+
+
+def _listen(app: App, host: str, port: int) -> tuple[Any, int]:
+    try:
+        return listen(app, host, port)
     except (OSError, ValueError) as error:  # the latter for a host that does not exist
         reason = getattr(error, "strerror", None) or str(error).rstrip(".")
         raise InputError(
             f"Cannot listen at {host}:{port}: {reason}. Choose another --port; 0 takes a free one."
         ) from None
+
+
+def _url_host(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 @contextmanager

@@ -10,12 +10,14 @@ import httpx
 from ..errors import InputError, shorten
 from .quiet import redact
 
-__all__ = ["REGIONS", "check_base_url", "check_url", "hosted_url", "is_local", "place", "same_origin"]
+__all__ = ["IN_PROCESS", "REGIONS", "check_base_url", "check_url", "hosted_url", "is_local", "place", "same_origin"]
 
 REGIONS: Final[tuple[str, ...]] = ("va", "ie", "au", "ca")
 """Regions of the hosted Data API. ``ca`` is Learnosity's load test region."""
 
 IN_PROCESS_HOST: Final = "local.invalid"
+IN_PROCESS: Final = f"http://{IN_PROCESS_HOST}"
+"""The base URL of the service inside this process."""
 
 
 def hosted_url(region: str) -> str:

@@ -6,6 +6,7 @@ data files"; Jobs endpoints, ``/jobs/reports/datasets``.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NotRequired, TypedDict
@@ -18,7 +19,7 @@ from .client import DataApi
 from .quiet import Body, SignedUrl
 from .transfer import Transfers
 
-__all__ = ["GroupFile", "Initialised", "group_files", "group_urls", "initialise", "start"]
+__all__ = ["GroupFile", "Initialised", "descendant_rows", "group_files", "group_urls", "initialise", "start"]
 
 PATHS_AT_ONCE: Final = 500
 
@@ -39,8 +40,14 @@ class Initialised:
     input_urls: tuple[SignedUrl, ...]
 
 
+class _Descendants(TypedDict):
+    rows_per_page: int
+    rows_total: int
+    rows: list[list[Any]]
+
+
 class GroupFile(TypedDict):
-    """A group file: ten documented keys, and two more that the local service adds on demand."""
+    """A group file: ten documented keys, and three more that the local service adds on demand."""
 
     group_id: str
     group_name: str | None
@@ -54,6 +61,7 @@ class GroupFile(TypedDict):
     rows: list[list[Any]]
     users: NotRequired[dict[str, Any]]
     distribution: NotRequired[dict[str, Any]]
+    descendants: NotRequired[_Descendants]
 
 
 class _Initialised(TypedDict):
@@ -198,6 +206,43 @@ def group_files(
     return files
 
 
+def descendant_rows(
+    api: DataApi, transfers: Transfers, dataset_type: str, dataset_id: str, group_path: Sequence[str]
+) -> list[list[Any]] | None:
+    """Return the rows of all groups below a group by level and then path; None where the service does not give them.
+
+    Only the local service knows it: a file in place of one for each group.
+
+    Parameters
+    ----------
+    api, transfers, dataset_type, dataset_id
+        As for `group_files`.
+    group_path
+        Group names from the top level down; the root's path is empty.
+
+    Raises
+    ------
+    ProtocolError
+        If a file is not as documented, or lacks rows that it counts.
+    ApiError, TransportError
+        As `group_files` raises them.
+    """
+    rows: list[list[Any]] = []
+    for page in itertools.count(1):
+        (file,) = group_files(
+            api, transfers, dataset_type, dataset_id, [group_path], include=["descendants"], page=page
+        )
+        if file is None or "descendants" not in file:
+            return None
+        found = file["descendants"]
+        rows += found["rows"]
+        if len(rows) >= found["rows_total"]:
+            return rows
+        if not found["rows"]:
+            raise ProtocolError(f"A group file counts {found['rows_total']} descendants and gives {len(rows)}.")
+    raise AssertionError  # the pages have no end
+
+
 def _group_file(body: bytes) -> GroupFile:
     read = _decode(Body(body))
     if isinstance(read, str):
@@ -211,7 +256,8 @@ def _decode(body: Body) -> GroupFile | str:
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         return str(error)
     width = len(file["fields"])
-    if any(len(row) != width for row in (file["self"], *file["rows"])):
+    below = file["descendants"]["rows"] if "descendants" in file else []
+    if any(len(row) != width for row in (file["self"], *file["rows"], *below)):
         return f"a row has another number of values than there are fields ({width})"
     return file
 

@@ -91,8 +91,13 @@ class Failure:
 
     @property
     def leaves_doubt(self) -> bool:
-        """Whether the service may have done what was asked."""
-        return self.kind in {Kind.LOST, Kind.LATE} or self.status in GATEWAY_LOST_IT
+        """Whether the service may have done what was asked.
+
+        A 503 without the service's own code may be a proxy's, said when the
+        service had done the work and the connection to it broke.
+        """
+        from_proxy = self.status == 503 and self.code is None
+        return self.kind in {Kind.LOST, Kind.LATE} or self.status in GATEWAY_LOST_IT or from_proxy
 
     def __str__(self) -> str:
         return f"HTTP {self.meaning}" if self.kind is Kind.ANSWERED else self.kind.value

@@ -8,6 +8,7 @@ from typing import Any, Final, NoReturn
 
 from ..domain.jobs import ENDED, JOB_STATUSES, JobReference
 from ..errors import (
+    VALUE_WIDTH,
     ApiError,
     ConnectionFailed,
     DeadlineExceeded,
@@ -181,7 +182,7 @@ class _Watch:
     def raise_if_halted(self) -> None:
         halted = [state for state in self.states.values() if state.status == "halted"]
         if halted:
-            told = "; ".join(f"job {state.reference} halted: {_reason(state.error)}" for state in halted)
+            told = "; ".join(f"job {_named(state.reference)} halted: {_reason(state.error)}" for state in halted)
             count = f" ({len(halted)} of {len(self.states)} jobs)" if len(self.states) > 1 else ""
             lines = [f"{told[0].upper()}{told[1:]}{count}.", *_details([state.error for state in halted])]
             raise JobHalted("\n  ".join(lines), reference=halted[0].reference, error=halted[0].error)
@@ -219,12 +220,12 @@ class _Watch:
                 self._missing_since.pop(reference, None)
             elif now - self._missing_since.setdefault(reference, now) >= GRACE:
                 raise JobNotFound(
-                    f"The service knows no job {reference}. Is it the right reference, and the same consumer?",
+                    f"The service knows no job {_named(reference)}. Is it the right reference, and the same consumer?",
                     reference=reference,
                 )
 
     def _raise_timeout(self, timeout: float | None) -> NoReturn:
-        told = ", ".join(f"{ref} ({self._status(ref)})" for ref in list(self.pending)[:5])
+        told = ", ".join(f"{_named(ref)} ({self._status(ref)})" for ref in list(self.pending)[:5])
         more = f" and {len(self.pending) - 5} more" if len(self.pending) > 5 else ""
         raise JobTimeout(
             f"Not ended after {timeout:g} s: {told}{more}. They go on. {self.advice}",
@@ -233,6 +234,11 @@ class _Watch:
 
     def _status(self, reference: str) -> str:
         return self.states[reference].status if reference in self.states else "not found"
+
+
+def _named(reference: str) -> str:
+    """Return a reference for a message: one that no service gave may hold anything, line ends too."""
+    return reference if reference.isprintable() and len(reference) <= VALUE_WIDTH else shorten(reference)
 
 
 def _may_pass(error: LearnosityError) -> bool:

@@ -19,7 +19,7 @@ __all__ = ["RetryBudget", "RetryPolicy", "persist", "retry_after", "server_date"
 Result = TypeVar("Result")
 
 NOT_TAKEN_ON: Final = frozenset({408, 425, 429, 503})
-"""Answers by which a service says that it did not begin the work."""
+"""Answers by which a service says that it did not begin the work. From a proxy 503 says less: see `Failure`."""
 
 FAILED_MIDWAY: Final = frozenset({500, 502, 504})
 """Answers after which the work may have been done."""
@@ -87,9 +87,9 @@ class RetryPolicy:
                 return self.attempts if repeatable else 1
             case Kind.GARBLED:
                 return 2 if repeatable else 1
-            case Kind.ANSWERED if failure.meaning in NOT_TAKEN_ON:
+            case Kind.ANSWERED if failure.meaning in NOT_TAKEN_ON and not failure.leaves_doubt:
                 return self.attempts
-            case Kind.ANSWERED if failure.meaning in FAILED_MIDWAY:
+            case Kind.ANSWERED if failure.meaning in FAILED_MIDWAY or failure.leaves_doubt:
                 return self.attempts if repeatable else 1
             case _:
                 return 1

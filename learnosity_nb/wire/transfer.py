@@ -6,7 +6,7 @@ a storage service refuses, and a stranger could be handed them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -132,7 +132,7 @@ class Transfers(Line):
         pool = ThreadPoolExecutor(threads, thread_name_prefix="learnosity-nb-download")
         files: list[Body | UrlExpired | None] = []
         try:
-            for file in pool.map(self._download, urls):
+            for file in self._downloads(pool, urls):
                 if isinstance(file, NotThere):
                     files.append(None)
                 elif isinstance(file, LearnosityError) and not isinstance(file, UrlExpired):
@@ -142,6 +142,12 @@ class Transfers(Line):
         finally:
             pool.shutdown(wait=False, cancel_futures=True)  # at Ctrl-C or an error nobody waits for the rest
         return files
+
+    def _downloads(self, pool: ThreadPoolExecutor, urls: Sequence[str]) -> Iterator[Body | LearnosityError]:
+        try:
+            return pool.map(self._download, urls)
+        except RuntimeError:  # no threads here (Pyodide): one after the other
+            return map(self._download, urls)
 
     def _download(self, url: str) -> Body | LearnosityError:
         return self._run(Outgoing("GET", SignedUrl(url), {"Accept-Encoding": "gzip"}), accepted=(200,))

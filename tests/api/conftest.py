@@ -140,7 +140,7 @@ def mount(request, tmp_path_factory) -> Iterator[Mount]:
     write_access(data)
     write_table(data, "sessions", [session("s", "u")])
     if request.param == "over TCP":
-        served = Serve(data)
+        served = Serve(data, "--allow-host", "data.example")
         with httpx.Client(trust_env=False, timeout=PATIENCE) as http:
             yield Mount(served.url, http, data)
         assert served.stop() == 0

@@ -102,6 +102,15 @@ def test_a_distribution_is_added_when_asked_for(module_api, springfield) -> None
     assert "distribution" not in module_api.file(springfield, *PATH, include=[])
 
 
+def test_descendants_are_added_when_asked_for(module_api, springfield) -> None:
+    file = module_api.file(springfield, include=["descendants", "distribution"])
+    assert list(file)[-2:] == ["descendants", "distribution"]
+    rows = file["descendants"]["rows"]
+    assert file["descendants"]["rows_total"] == len(rows)
+    for row in rows:
+        assert row == module_api.file(springfield, *row[1])["self"]
+
+
 @pytest.mark.parametrize("page", [2, 10**9 - 1])
 def test_a_page_past_the_end_is_absent(module_api, springfield, page) -> None:
     [url] = module_api.urls(springfield, PATH, page=page)

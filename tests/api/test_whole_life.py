@@ -178,7 +178,7 @@ def test_a_port_in_use_gives_a_message_and_no_more(data) -> None:
 
 
 def test_a_host_or_data_directory_that_does_not_exist_gives_a_message(data, tmp_path) -> None:
-    ended = run("--data", str(data), "--port", "0", "--host", "no-such-host.invalid")
+    ended = run("--data", str(data), "--port", "0", "--host", "no-such-host.invalid", "--expose")
     assert (ended.returncode, ended.stderr.startswith("Error: Cannot listen at no-such-host.invalid")) == (1, True)
     ended = run("--data", str(tmp_path / "nowhere"), "--port", "0")
     assert (ended.returncode, ended.stderr) == (1, f"Error: There is no data directory {tmp_path / 'nowhere'}.\n")

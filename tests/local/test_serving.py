@@ -12,13 +12,12 @@ import httpx
 import pytest
 
 from learnosity_nb.errors import InputError
-from learnosity_nb.local import serving
 from learnosity_nb.local.serving import serve
 
 # waitress leaves sockets to the end of the process: those of open connections, and one it could not bind.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
-CONSUMER = '[consumers.mine]\nsecret = "a secret"\n'
+CONSUMER = '[consumers.mine]\nsecret = "a secret that is long"\n'
 
 
 @pytest.fixture(autouse=True)
@@ -116,7 +115,7 @@ def test_a_port_in_use_and_an_unknown_host_are_said_with_what_to_do(data) -> Non
         with pytest.raises(InputError, match=rf"Cannot listen at 127\.0\.0\.1:{port}: .*; 0 takes a free one"):
             serve(data, port=port, announce=pytest.fail)
     with pytest.raises(InputError, match=r"Cannot listen at no-such-host\.invalid:0: \S"):
-        serve(data, host="no-such-host.invalid", port=0, announce=pytest.fail)
+        serve(data, host="no-such-host.invalid", expose=True, port=0, announce=pytest.fail)
     assert list((data / ".learnosity_nb" / "owners").iterdir()) == []
 
 
@@ -126,10 +125,38 @@ def test_a_wrong_access_file_is_said_before_anything_is_served(data) -> None:
         serve(data, port=0, announce=pytest.fail)
 
 
-def test_an_upload_may_be_as_large_as_an_input_file_may_be(data) -> None:
-    server = serving._listen(lambda *_: [], "127.0.0.1", 0)
-    try:
-        assert server.adj.max_request_body_size > serving.MAX_FILE_BYTES
-    finally:
-        server.close()
-        server.task_dispatcher.shutdown()
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "machine.example"])
+def test_a_host_that_other_machines_reach_must_be_asked_for(data, host) -> None:
+    with pytest.raises(InputError, match=r"Other machines could reach .* --expose"):
+        serve(data, host=host, port=0, announce=pytest.fail)
+    assert not (data / ".learnosity_nb").exists()
+
+
+@pytest.mark.parametrize(
+    "caller",
+    [
+        '[consumers.mine]\nsecret = "guess me"\n',
+        CONSUMER + "[tokens.short]\n",
+        CONSUMER.replace("mine", "yis0TYCu7U9V4o7M"),
+    ],
+)
+def test_an_exposed_service_needs_secrets_that_nobody_guesses(data, caller) -> None:
+    """A19."""
+    (data / "access.toml").write_text(caller, encoding="utf-8")
+    with pytest.raises(InputError, match=r"can be guessed: (consumers|tokens)") as refused:
+        serve(data, host="0.0.0.0", expose=True, port=0, announce=pytest.fail)
+    assert "guess me" not in str(refused.value)
+
+
+def test_an_exposed_service_with_a_long_secret_is_served(data) -> None:
+    (data / "access.toml").write_text(CONSUMER, encoding="utf-8")
+    visitor = Visitor()
+    serve(data, host="0.0.0.0", expose=True, port=0, announce=visitor)
+    assert visitor.statuses == [200]
+
+
+@pytest.mark.parametrize("host", ["localhost", "::1"])
+def test_this_machine_has_more_names_than_one(data, host) -> None:
+    visitor = Visitor()
+    serve(data, host=host, port=0, announce=visitor)
+    assert visitor.statuses == [200]

@@ -169,6 +169,13 @@ def test_t05_a_change_that_failed_midway_is_a_server_error_at_once(scripted, fau
     assert len(transport.requests) == 1
 
 
+def test_t05_a_503_without_the_services_word_leaves_a_doubt_about_a_change(scripted, fault):
+    api, transport = scripted(fault.body(b"<h1>Service unavailable</h1>", 503), fault.ok())
+    with pytest.raises(UncertainOutcome, match="It may have been done"):
+        api.call("jobs/sessions/metadata", "set", {})
+    assert len(transport.requests) == 1
+
+
 def test_t06_a_captive_portal_is_a_protocol_error_with_a_hint(scripted, fault):
     api, transport = scripted(fault.html())
     with pytest.raises(ProtocolError, match=r"sign-in page.*Sign in to the network"):

@@ -8,7 +8,7 @@ import pytest
 from learnosity_nb.domain.jobs import JobReference
 from learnosity_nb.errors import ProtocolError, UncertainOutcome
 from learnosity_nb.wire.client import DataApi
-from learnosity_nb.wire.datasets import group_files, group_urls, initialise, start
+from learnosity_nb.wire.datasets import descendant_rows, group_files, group_urls, initialise, start
 from learnosity_nb.wire.transfer import Transfers, UrlExpired
 
 KIND = "sessions-summary-by-group"
@@ -216,3 +216,50 @@ def test_t07_a_group_file_that_is_no_json_object_is_an_error(world, transferring
     transfers, _ = transferring(fault.body(content))
     with pytest.raises(ProtocolError, match="A group file"):
         group_files(api, transfers, KIND, ID, [[]])
+
+
+class PagedWorld(httpx.BaseTransport):
+    """A service whose root file lists these descendants, two on a page."""
+
+    def __init__(self, rows: list | None, total: int = 0) -> None:
+        self.rows, self.total = rows, total
+
+    def handle_request(self, request):
+        if request.method == "POST":
+            asked = json.loads(dict(httpx.QueryParams(b"".join(request.stream).decode()))["request"])
+            assert asked["include"] == ["descendants"]
+            data = [f"https://files.test/{asked.get('page', 1)}"]
+            return httpx.Response(200, json={"meta": {"status": True}, "data": data})
+        file = group_file([])
+        if self.rows is not None:
+            start = 2 * int(request.url.path[1:]) - 2
+            shown = self.rows[start : start + 2]
+            file["descendants"] = {"rows_per_page": 2, "rows_total": self.total, "rows": shown}
+        return httpx.Response(200, content=json.dumps(file).encode())
+
+
+@pytest.fixture
+def paged(time, consumer):
+    def ask(rows: list | None, total: int = 0):
+        service = PagedWorld(rows, total)
+        api = DataApi("https://data.test", "v1", consumer, service, timing=time.timing)
+        return descendant_rows(api, Transfers(service, timing=time.timing), KIND, ID, [])
+
+    return ask
+
+
+ROWS = [["id", ["x"], "x", 2], ["id", ["y"], "y", 1], ["id", ["x", "m"], "m", 1]]
+
+
+def test_descendants_come_from_all_pages(paged) -> None:
+    assert paged(ROWS, 3) == ROWS
+
+
+def test_a_service_without_descendants_gives_none(paged) -> None:
+    assert paged(None) is None
+
+
+@pytest.mark.parametrize(("rows", "total", "said"), [(ROWS, 5, "counts 5"), ([["id", ["x"], "x"]], 1, "a row has")])
+def test_descendants_that_lack_rows_or_values_are_refused(paged, rows, total, said) -> None:
+    with pytest.raises(ProtocolError, match=said):
+        paged(rows, total)

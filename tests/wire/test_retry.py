@@ -37,7 +37,9 @@ def attempts_made(failure: Failure, *, repeatable: bool) -> int:
         (Failure(Kind.TOO_LARGE, ""), 1, 1),
         (Failure(Kind.GARBLED, "", status=200), 2, 1),
         (Failure(Kind.REDIRECTED, "", status=307), 1, 1),
-        *[(answered(status), 5, 5) for status in (408, 425, 429, 503)],
+        *[(answered(status), 5, 5) for status in (408, 425, 429)],
+        (answered(503, code=10000), 5, 5),
+        (answered(503), 5, 1),  # a proxy's: the work may have been done
         *[(answered(status), 5, 1) for status in (500, 502, 504)],
         *[(answered(status), 1, 1) for status in (400, 401, 403, 404, 405, 409, 410, 413, 422, 501, 505)],
         (answered(200, code=42000), 5, 5),

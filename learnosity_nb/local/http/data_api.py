@@ -5,6 +5,7 @@ Source: sessions-summary-by-group and Jobs endpoints, "Usage".
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from ..refusals import Refusal
 from ..service import Service
 from ..sessions.endpoints import list_responses, list_scores, list_statuses
 from ..sessions.job_endpoints import recalculate_subscores, set_metadata, update_statuses
+from .quota import Quota
 from .signatures import verify
 
 __all__ = ["MAX_FORM_BYTES", "VERSION", "answer_call", "failure"]
@@ -47,10 +49,11 @@ MODEL_VERSION: Final = "v1"
 ENVELOPE = msgspec.json.Encoder()
 
 
-def answer_call(service: Service, request: Request, version: str, endpoint: str) -> Response:
+def answer_call(service: Service, request: Request, version: str, endpoint: str, quota: Quota) -> Response:
     """Answer one call of the Data API."""
     try:
-        actions = ENDPOINTS.get(endpoint.strip("/").lower())
+        name = endpoint.strip("/").lower()
+        actions = ENDPOINTS.get(name)
         if actions is None:
             raise Refusal(20012, f"there is no endpoint {endpoint!r} here; there are {', '.join(sorted(ENDPOINTS))}")
         if request.method != "POST":
@@ -64,6 +67,9 @@ def answer_call(service: Service, request: Request, version: str, endpoint: str)
             form.get("action", ""),
             datetime.fromtimestamp(service.clock(), UTC),
         )
+        wait = quota.seconds_to_wait((consumer.key, name, action))  # after the signature: only one's own calls count
+        if wait:
+            return _too_many(wait)
         if action not in actions:
             raise Refusal(40001, f"{endpoint} has no action {action!r}; it has {' and '.join(actions)}")
         caller = Caller(consumer.key, consumer.organisations, request.host_url.rstrip("/"))
@@ -81,6 +87,12 @@ def failure(code: int, message: str, status: int, details: list[Any] | None = No
     if details:
         meta["details"] = details
     return Response(ENVELOPE.encode({"meta": meta, "data": []}), status=status, mimetype="application/json")
+
+
+def _too_many(wait: float) -> Response:
+    response = failure(42000, "too many calls of this endpoint within five seconds; wait and go on", 429)
+    response.headers["Retry-After"] = str(math.ceil(wait))
+    return response
 
 
 def _success(service: Service, answer: Answer, action: str, version: str) -> Response:

@@ -36,7 +36,7 @@ def answer_file(service: Service, request: Request) -> Response:
     if request.method == "PUT" and file.number is not None:
         return _accept(service, request, dataset, file.number)
     if request.method == "GET" and file.group is not None:
-        return _render(service, dataset, file, distribution="include" in query)
+        return _render(service, dataset, file, frozenset(query.get("include", [""])[0].split(",")))
     return _refusal(405, "MethodNotAllowed")
 
 
@@ -57,12 +57,12 @@ def _chunks(request: Request) -> Iterator[bytes]:
         yield chunk
 
 
-def _render(service: Service, dataset: Dataset, file: FilePath, *, distribution: bool) -> Response:
+def _render(service: Service, dataset: Dataset, file: FilePath, extras: frozenset[str]) -> Response:
     compiled: CompiledDataset | None = service.compiled(dataset)
     row = compiled.find(file.group or "") if compiled else None
     if compiled is None or row is None:
         return _refusal(404, "NoSuchKey")
-    found = render_group(compiled, dataset.parameters, row, page=file.page, distribution=distribution)
+    found = render_group(compiled, dataset.parameters, row, page=file.page, extras=extras)
     if found is None:
         return _refusal(404, "NoSuchKey")
     return Response(msgspec.json.encode(found), mimetype="application/json")

@@ -81,6 +81,7 @@ class JobContext:
             If the job was given to another worker or this one is to stop. Let it pass: do not catch it.
         """
         self._queue.progress(self._claim, data)
+        crash_point("after_report")
 
 
 Handler: TypeAlias = Callable[[JobContext], Outcome]
@@ -132,10 +133,12 @@ def run_next(queue: JobQueue, owner: Owner, handlers: Mapping[str, Handler]) -> 
 
 
 def _complete(queue: JobQueue, claim: Claim, outcome: Outcome) -> None:
+    crash_point("before_completion")
     with queue.database.transaction() as connection:
         queue.complete(claim, outcome.data, within=connection)
         if outcome.commit is not None:
             outcome.commit(connection)
+        crash_point("in_completion")
 
 
 def _fault(claim: Claim, error: Exception) -> JobFault:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from learnosity_nb.files.conversions import has_blank
 from learnosity_nb.local.datasets import intake
 from learnosity_nb.local.datasets.intake import BLOCK_BYTES, level_columns, read_lines
 from learnosity_nb.local.datasets.line_faults import MAX_LINE_BYTES
@@ -108,8 +109,8 @@ def test_both_readers_agree_on_what_is_blank() -> None:
     every = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF]
     blank = [mark for mark in every if not mark.strip()]
     assert len(blank) > 20
-    assert all(intake._has_blank(pa.array([mark])) for mark in blank)
-    assert not intake._has_blank(pa.array([mark for mark in every if mark.strip()]))
+    assert all(has_blank(pa.array([mark])) for mark in blank)
+    assert not has_blank(pa.array([mark for mark in every if mark.strip()]))
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_every_file_holds_its_children_and_users_in_order(compile_users, placed,
     paths |= {(a, b): set() for a, b, _ in placed}
     for path, children in paths.items():
         row = compiled.find(group_id(path))
-        file = render_group(compiled, parameters, row, page=1, distribution=True)
+        file = render_group(compiled, parameters, row, extras={"distribution"})
         inside = [(f"u{n:02}", score) for n, (*where, score) in enumerate(placed) if tuple(where[: len(path)]) == path]
         assert (file["group_path"], file["self"][1]) == (list(path), list(path))
         assert file["self"][3] == len(inside)
@@ -124,8 +124,8 @@ def test_the_pages_are_the_sorted_list_cut_and_each_reads_only_its_rows(compile_
     parameters = replace(PARAMETERS, sort_field="mean_score", sort_order=order, users_sort_order=order)
     groups, users = [], []
     for page in range(1, 6):
-        above = render_group(compiled, parameters, compiled.find(group_id(["x"])), page=page, distribution=False)
-        last = render_group(compiled, parameters, compiled.find(group_id(["y", "m"])), page=page, distribution=False)
+        above = render_group(compiled, parameters, compiled.find(group_id(["x"])), page=page)
+        last = render_group(compiled, parameters, compiled.find(group_id(["y", "m"])), page=page)
         groups += [row[2] for row in above["rows"]]
         users += [row[0] for row in last["users"]["rows"]]
     assert groups == expected_order([(name, score) for _, name, score in wide], order)
@@ -139,6 +139,28 @@ def counted(read_columns, read, rows, names):
     return read_columns(rows, names)
 
 
+@pytest.mark.parametrize("path", [[], ["x"], ["x", "m"]])
+def test_descendants_are_the_rows_of_all_groups_below_by_level_and_path(compile_users, monkeypatch, path) -> None:
+    monkeypatch.setattr(rendering, "DESCENDANTS_PER_PAGE", 4)
+    places = [(top, name, 1) for top in ["x", "a", "y"] for name in ["m", "n", "k"]]
+    compiled = compile_users(places)
+    below = {(top,) for top, *_ in places} | {(top, name) for top, name, _ in places}
+    expected = sorted((p for p in below if [*p[: len(path)]] == path != [*p]), key=lambda p: (len(p), p))
+    pages = [
+        render_group(compiled, PARAMETERS, compiled.find(group_id(path)), page=page, extras={"descendants"})
+        for page in range(1, 6)
+    ]
+    found = [page["descendants"] for page in pages if page is not None]
+    assert [len(page["rows"]) for page in found] == [
+        len(expected[at : at + 4]) for at in range(0, max(len(expected), 1), 4)
+    ]
+    assert {page["rows_total"] for page in found} == {len(expected)}
+    rows = [row for page in found for row in page["rows"]]
+    assert [tuple(row[1]) for row in rows] == expected
+    for row in rows:
+        assert row == render_group(compiled, PARAMETERS, compiled.find(group_id(row[1])))["self"]
+
+
 def test_an_unknown_group_is_not_found(compile_users) -> None:
     compiled = compile_users([("x", "m", 1)])
     assert compiled.find(group_id(["x", "n"])) is None
@@ -149,7 +171,7 @@ def test_no_users_are_shown_without_user_fields(compile_users) -> None:
     compiled = compile_users([("x", "m", 1)])
     row = compiled.find(group_id(["x", "m"]))
     bare: DatasetParameters = replace(PARAMETERS, user_fields=(), users_sort_field=None)
-    file = render_group(compiled, bare, row, page=1, distribution=False)
+    file = render_group(compiled, bare, row)
     assert list(file)[-1] == "rows"
     assert (file["rows"], file["rows_total"]) == ([], 0)
 
@@ -157,7 +179,7 @@ def test_no_users_are_shown_without_user_fields(compile_users) -> None:
 def test_a_page_past_the_end_is_none_and_the_first_of_an_empty_group_is_not(compile_users) -> None:
     compiled = compile_users([("x", "m", None)])
     for path, page in product([[], ["x"], ["x", "m"]], [1, 2]):
-        found = render_group(compiled, PARAMETERS, compiled.find(group_id(path)), page=page, distribution=False)
+        found = render_group(compiled, PARAMETERS, compiled.find(group_id(path)), page=page)
         assert (found is None) == (page == 2)
 
 
