@@ -17,11 +17,13 @@ from .domain.fields import USER_FIELDS, GroupField, parse_fields, parse_user_fie
 from .domain.group_paths import Level, parse_levels
 from .domain.left_out import describe_left_out
 from .domain.times import parse_bounds
+from .errors import InputError
 from .files.columns import SESSIONS
 from .files.rosters import check_roster, read_roster
 from .files.tables import check_table, read_table
 from .frames.groups import summary_frame
 from .frames.users import summary_users_frame
+from .scale.spark_frames import is_spark_frame, require_spark_frames
 
 __all__ = ["summarize_groups", "summarize_users"]
 
@@ -41,12 +43,12 @@ def summarize_groups(
 
     Parameters
     ----------
-    sessions : DataFrame, Arrow table or path of a file
+    sessions : DataFrame, Arrow table, PySpark DataFrame or path of a file
         One row per session: ``session_id``, ``user_id``, ``score`` and
         ``max_score``; optionally ``activity_id``, ``status`` (only Completed
         counts; without the column all do), ``attempted_max_score``,
         ``unscored_max_score`` and ``dt_completed``.
-    roster : DataFrame, Arrow table or path of a file
+    roster : DataFrame, Arrow table, PySpark DataFrame or path of a file
         ``user_id``, ``session_id`` (one row per session, or a list in each row;
         null for a user without a session) and either one column per level or
         ``group_path``.
@@ -86,9 +88,17 @@ def summarize_groups(
     Percentiles interpolate linearly at (n - 1)p; standard deviations are the
     sample's. The service cuts the same figures to 2 and 11 decimals;
     ``truncate_summary`` does so to this frame.
+
+    An Arrow table is anything with ``__arrow_c_stream__``: of pyarrow, Polars,
+    DuckDB and others. Two PySpark DataFrames (extra ``scale``) are summarised
+    where they are, and only the rows of groups come here; there `sessions` and
+    `roster` need columns of the right types, and a fault says how many rows it
+    is in, not which.
     """
     asked = parse_fields(fields)
     hierarchy = parse_levels(levels)
+    if is_spark_frame(sessions) or is_spark_frame(roster):
+        return _spark_groups(sessions, roster, hierarchy, asked, mintime, maxtime)
     summary = _summary(sessions, roster, hierarchy, asked, mintime, maxtime)
     return summary_frame(summary, [level.key for level in hierarchy])
 
@@ -107,7 +117,7 @@ def summarize_users(
     Parameters
     ----------
     sessions, roster, levels, mintime, maxtime
-        As for `summarize_groups`.
+        As for `summarize_groups`, but no PySpark DataFrames.
     user_fields
         Any of ``score``, ``attempted_max_score``, ``unscored_max_score``,
         ``max_score`` and ``seen_activities``; all five when omitted.
@@ -126,6 +136,11 @@ def summarize_users(
     """
     asked = parse_user_fields(USER_FIELDS if user_fields is None else user_fields)
     hierarchy = parse_levels(levels)
+    if is_spark_frame(sessions) or is_spark_frame(roster):
+        raise InputError(
+            "summarize_users does not take PySpark DataFrames: it returns a row for each user, more than one machine "
+            "may hold. Use summarize_groups, or pass a part of the users with .toPandas()."
+        )
     summary = _summary(sessions, roster, hierarchy, (), mintime, maxtime)
     return summary_users_frame(summary, asked, [level.key for level in hierarchy])
 
@@ -140,6 +155,19 @@ def _summary(
     summary = summarize(encoded, table, fields, mintime=earliest, maxtime=latest)
     _warn_of_left_out(summary, table)
     return summary
+
+
+def _spark_groups(
+    sessions: Any, roster: Any, hierarchy: tuple[Level, ...], fields: tuple[GroupField, ...], mintime: Any, maxtime: Any
+) -> pd.DataFrame:
+    earliest, latest = parse_bounds(mintime, maxtime)
+    require_spark_frames(sessions=sessions, roster=roster)
+    from .scale.spark_summary import summarize_spark_groups  # imports PySpark
+
+    frame, left_out = summarize_spark_groups(sessions, roster, hierarchy, fields, earliest, latest)
+    if left_out is not None:
+        warnings.warn(left_out, stacklevel=3)  # the analyst's line
+    return frame
 
 
 def _warn_of_left_out(summary: Summary, sessions: pa.Table) -> None:

@@ -1,24 +1,41 @@
 """Integer codes for columns, and orders of integer keys: the ground the kernel stands on.
 
-Sorting int64 keys in place is many times faster than finding an order with
-``argsort``, so a row number travels in the low bits of its key wherever it fits.
+An order of integers is found 16 bits at a time, and where the keys are few by
+marking which of them occur: neither compares keys.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["Bools", "Floats", "Ints", "bits_for", "encode", "encode_sorted", "exact_parts", "order_of", "rank_distinct"]
+__all__ = [
+    "Bools",
+    "Codes",
+    "Floats",
+    "Ints",
+    "bits_for",
+    "code_type",
+    "encode",
+    "encode_sorted",
+    "exact_parts",
+    "order_of",
+    "rank_distinct",
+    "starts_of_runs",
+]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.integer[Any]]
 
-KEY_BITS = 63
+RADIX_BITS = 16
+TINIEST = 2.0**-900  # below, units of sums have no float
+FLAGS_PER_KEY = 8  # how many keys may be possible for each that is there, to mark them all
 
 
 def bits_for(count: int) -> int:
@@ -49,33 +66,55 @@ def encode_sorted(column: pa.Array | pa.ChunkedArray) -> tuple[Ints, pa.Array]:
     return rank[codes], texts.take(order)
 
 
-def exact_parts(values: Floats) -> tuple[Floats, Floats]:
-    """Split values into two parts, so that a sum of some of them does not depend on their order.
+def exact_parts(values: Floats) -> list[Floats]:
+    """Split values into parts, each of which can be summed without rounding, in any order.
 
-    The first is a multiple of a power of two, of which every partial sum is
-    exact; the second a remainder too small for its rounding to matter. Sum each
-    part, then add the two sums. NaN gives NaN in both; no value is infinite.
+    The values of a part are multiples of one power of two, so large that all partial sums fit a float. Sum each
+    part, then add the sums, the smallest first. Marks take one part, percents two. NaN gives NaN in the first.
     """
-    largest = np.fmax.reduce(np.abs(values), initial=0.0)
-    unit = np.ldexp(1.0, max(int(np.frexp(largest)[1]) + bits_for(len(values)) - 53, -1000))
-    coarse = np.rint(values / unit) * unit
-    return coarse, values - coarse
+    parts, rest = [], values
+    while (largest := max(np.fmax.reduce(rest, initial=0.0), -np.fmin.reduce(rest, initial=0.0))) > TINIEST:
+        unit = np.ldexp(1.0, int(np.frexp(largest)[1]) + bits_for(len(values)) - 53)
+        coarse = rest / unit
+        np.rint(coarse, out=coarse)
+        coarse *= unit
+        rest = rest - coarse
+        parts.append(coarse)
+    return parts if parts and not largest else [*parts, rest]
 
 
-def order_of(keys: Ints, bound: int) -> Ints:
-    """Return the order that sorts `keys` (each 0 … `bound` - 1), equal keys in row order."""
-    shift = bits_for(len(keys))
-    if bits_for(bound) + shift > KEY_BITS:
-        return np.argsort(keys, kind="stable")
-    packed = (keys << shift) | np.arange(len(keys), dtype=np.int64)
-    packed.sort()
-    return packed & ((1 << shift) - 1)
+def code_type(count: int) -> type[np.unsignedinteger[Any]]:
+    """Return the shortest type for the codes 0 … `count` - 1: there is less memory to go through."""
+    return np.uint16 if count <= 1 << 16 else np.uint32 if count <= 1 << 32 else np.uint64
+
+
+def order_of(keys: Codes, bound: int) -> Ints:
+    """Return the order that sorts `keys` (each 0 … `bound` - 1), equal keys in row order.
+
+    From the lowest 16 bits up: numpy sorts so short a key by radix, in time that does not depend on the keys.
+    """
+    order = np.argsort(keys.astype(np.uint16, copy=False), kind="stable")
+    for shift in range(RADIX_BITS, bits_for(bound), RADIX_BITS):
+        order = order[np.argsort((keys[order] >> shift).astype(np.uint16), kind="stable")]
+    return order
 
 
 def rank_distinct(keys: Ints, bound: int) -> tuple[Ints, Ints]:
-    """Return each row's rank among the distinct keys, and the distinct keys in order."""
-    codes, distinct = pd.factorize(keys)
-    order = order_of(distinct, bound)
-    rank = np.empty(len(distinct), dtype=np.int64)
-    rank[order] = np.arange(len(distinct))
-    return rank[codes], distinct[order]
+    """Return each row's rank among the distinct keys (each 0 … `bound` - 1), and the distinct keys in order."""
+    if bound <= FLAGS_PER_KEY * len(keys) + 1:
+        seen = np.zeros(bound, dtype=np.bool_)
+        seen[keys] = True
+        return (np.cumsum(seen) - 1)[keys], np.flatnonzero(seen)
+    order = order_of(keys, bound)
+    ordered = keys[order]
+    new = starts_of_runs(ordered)
+    rank = np.empty(len(keys), dtype=np.int64)
+    rank[order] = np.cumsum(new) - 1
+    return rank, ordered[new]
+
+
+def starts_of_runs(values: npt.NDArray[Any]) -> Bools:
+    """Return which values differ from the one before; the first does."""
+    new = np.ones(len(values), dtype=np.bool_)
+    np.not_equal(values[1:], values[:-1], out=new[1:])
+    return new

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..domain.fields import Measure
-from .arrays import Floats, Ints, bits_for, rank_distinct
+from .arrays import Floats, Ints, bits_for, order_of, rank_distinct
 from .roster import Roster
 from .sessions import CountedSessions, UserFigures, once, user_figures
 
@@ -27,13 +27,14 @@ class LevelEntries:
     Attributes
     ----------
     rows
-        Rows of the figures, one for each user of each group.
-    groups
-        Code of the group of each.
+        Rows of the figures, one for each user of each group; None for all rows as they stand.
+        They stand by group.
+    counts
+        How many of them each group has.
     """
 
-    rows: Ints | slice
-    groups: Ints
+    rows: Ints | None
+    counts: Ints
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,11 @@ def enter_users(roster: Roster, counted: CountedSessions, sessions: pa.Table) ->
     tree = roster.tree
     places = len(roster.place_user)
     figures = user_figures(counted.place, counted.row, sessions, places)
-    every = slice(0, places)
-    last = LevelEntries(every, roster.place_leaf)
+    every = np.bincount(roster.place_leaf, minlength=tree.sizes[-1])
     several = np.bincount(roster.place_user)[roster.place_user] > 1
     if not several.any():
-        above = [LevelEntries(every, tree.ancestors(level)[roster.place_leaf]) for level in range(tree.depth)]
-        return Entries(figures, (*above, last))
+        above = [LevelEntries(None, tree.totals(every, level)) for level in range(tree.depth)]
+        return Entries(figures, (*above, LevelEntries(None, every)))
     single = np.flatnonzero(~several)
     parts, levels = [figures], []
     for level in range(tree.depth):
@@ -76,9 +76,11 @@ def enter_users(roster: Roster, counted: CountedSessions, sessions: pa.Table) ->
         users, groups = _merged(roster, counted, sessions, np.flatnonzero(several), ancestors)
         start = sum(len(part.score) for part in parts)
         rows = np.concatenate([single, np.arange(start, start + len(groups))])
-        levels.append(LevelEntries(rows, np.concatenate([ancestors[roster.place_leaf[single]], groups])))
+        groups = np.concatenate([ancestors[roster.place_leaf[single]], groups])
+        order = order_of(groups, tree.sizes[level])
+        levels.append(LevelEntries(rows[order], np.bincount(groups, minlength=tree.sizes[level])))
         parts.append(users)
-    return Entries(_joined(parts), (*levels, last))
+    return Entries(_joined(parts), (*levels, LevelEntries(np.arange(places), every)))
 
 
 def _merged(

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from ..domain.group_paths import GroupPath
+from ..domain.group_paths import GroupPath, group_id_of_json, longer_json
 from ..domain.policy import ROOT_GROUP_NAME
 from .arrays import Ints, encode_sorted, rank_distinct
 
@@ -74,6 +74,10 @@ class GroupTree:
             codes = parents[codes]
         return codes
 
+    def totals(self, counts: Ints, level: int) -> Ints:
+        """Add up what is counted for each group of the last level, for each group of `level`."""
+        return np.bincount(self.ancestors(level), weights=counts, minlength=self.sizes[level]).astype(np.int64)
+
     def paths(self) -> list[GroupPath]:
         """Return the group path of each row of that table."""
         found: list[GroupPath] = [()]
@@ -82,6 +86,19 @@ class GroupTree:
             parents = self.parents[level].tolist()
             found += [(*found[above + up], name) for up, name in zip(parents, names.to_pylist(), strict=True)]
         return found
+
+    def json_paths(self) -> list[str]:
+        """Return the path of each row of that table as compact JSON."""
+        texts = ["[]"]
+        for level, names in enumerate(self.names):
+            above = texts[self.offsets[level] :]
+            parents = self.parents[level].tolist()
+            texts += [longer_json(above[up], name) for up, name in zip(parents, names.to_pylist(), strict=True)]
+        return texts
+
+    def ids(self) -> list[str]:
+        """Return `group_id` of each row of that table."""
+        return [group_id_of_json(text) for text in self.json_paths()]
 
 
 def grow_tree(columns: Sequence[pa.Array | pa.ChunkedArray]) -> tuple[GroupTree, Ints]:

@@ -8,10 +8,9 @@ adds neither score nor maximum.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -19,10 +18,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..domain.policy import COUNTED_STATUS
-from .arrays import Bools, Floats, Ints, encode, exact_parts
+from .arrays import Bools, Floats, Ints, bits_for, code_type, encode, exact_parts, starts_of_runs
+from .fingerprints import find_texts, same_texts
 from .roster import Roster
 
 __all__ = ["CountedSessions", "UserFigures", "count_sessions", "once", "usable_sessions", "user_figures"]
+
+POINTS: Final = ("score", "max_score", "attempted_max_score", "unscored_max_score")
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,10 @@ def count_sessions(
         Inclusive bounds on ``dt_completed``; a session without it is left out
         when either is set.
     """
-    found = pc.index_in(roster.listed_session, value_set=sessions["session_id"].combine_chunks())
-    known = pc.is_valid(found).to_numpy(zero_copy_only=False)
-    place = roster.listed_place[known]
-    row = found.drop_null().to_numpy().astype(np.int64)
-    own = _own(roster, place, sessions["user_id"], row)
+    row = find_texts(roster.listed_session, sessions["session_id"])
+    known = row >= 0
+    place, row = roster.listed_place[known], row[known]
+    own = same_texts(roster.users, roster.place_user[place], sessions["user_id"], row)
     mismatched_session = _first(sessions["session_id"], row[~own])
     counted = own & usable_sessions(sessions, mintime, maxtime)[row]
     place, row = once(place[counted], row[counted], sessions.num_rows)
@@ -128,30 +129,31 @@ def user_figures(entry: Ints, row: Ints, sessions: pa.Table, size: int) -> UserF
         Columns ``score`` and ``max_score`` and, where known,
         ``attempted_max_score``, ``unscored_max_score`` and ``activity_id``.
     """
-    column = _column_reader(sessions, row)
-    scores, maxima = column("score"), column("max_score")
-    attempted, unscored = column("attempted_max_score"), column("unscored_max_score")
+    taken = {name: _values(sessions, name, row) for name in POINTS if name in sessions.column_names}
+    scores, maxima = taken["score"], taken["max_score"]
     score = _sums(entry, scores, size)
     max_score = _sums(entry, maxima, size, among=~np.isnan(scores))
-    tried = ~np.isnan(attempted)
+    nothing = np.full(size, np.nan)
+    attempted, attempted_percent, unscored = nothing, nothing, nothing
+    if "attempted_max_score" in taken:
+        tried = ~np.isnan(taken["attempted_max_score"])
+        attempted = _sums(entry, taken["attempted_max_score"], size)
+        attempted_percent = _percent(attempted, _sums(entry, maxima, size, among=tried))
+    if "unscored_max_score" in taken:
+        unscored = _sums(entry, taken["unscored_max_score"], size)
     return UserFigures(
         score=score,
         max_score=max_score,
         percent=_percent(score, max_score),
-        attempted_max_score=_sums(entry, attempted, size),
-        unscored_max_score=_sums(entry, unscored, size),
-        attempted_percent=_percent(_sums(entry, attempted, size), _sums(entry, maxima, size, among=tried)),
+        attempted_max_score=attempted,
+        unscored_max_score=unscored,
+        attempted_percent=attempted_percent,
         seen_activities=_seen(entry, row, sessions, size),
     )
 
 
 def _first(ids: pa.Array | pa.ChunkedArray, rows: Ints) -> str | None:
     return str(ids[int(rows[0])].as_py()) if len(rows) else None
-
-
-def _own(roster: Roster, place: Ints, recorded: pa.ChunkedArray, row: Ints) -> Bools:
-    listed = roster.users.take(pa.array(roster.place_user[place]))
-    return _numpy_mask(pc.equal(listed, recorded.take(pa.array(row)).combine_chunks()))
 
 
 def usable_sessions(sessions: pa.Table, mintime: datetime | None, maxtime: datetime | None) -> Bools:
@@ -177,22 +179,19 @@ def once(place: Ints, row: Ints, rows: int) -> tuple[Ints, Ints]:
     return place[first], row[first]
 
 
-def _column_reader(sessions: pa.Table, row: Ints) -> Callable[[str], Floats]:
-    def read(name: str) -> Floats:
-        if name not in sessions.column_names:
-            return np.full(len(row), np.nan)
-        values: Floats = sessions[name].to_numpy().astype(np.float64, copy=False)
-        return values[row]
-
-    return read
+def _values(sessions: pa.Table, name: str, row: Ints) -> Floats:
+    values: Floats = sessions[name].to_numpy().astype(np.float64, copy=False)
+    return values[row]
 
 
 def _sums(entry: Ints, values: Floats, size: int, among: Bools | None = None) -> Floats:
     """Sum `values` by entry; NaN where no value is counted, or where one of `among` is unknown."""
     counted = ~np.isnan(values) if among is None else among
-    entry = entry[counted]
-    coarse, rest = (np.bincount(entry, weights=part, minlength=size) for part in exact_parts(values[counted]))
-    sums: Floats = (coarse + rest).astype(np.float64, copy=False)
+    if not counted.all():
+        entry, values = entry[counted], values[counted]
+    sums = np.zeros(size)
+    for part in reversed(exact_parts(values)):
+        sums += np.bincount(entry, weights=part, minlength=size)
     sums[np.bincount(entry, minlength=size) == 0] = np.nan
     return sums
 
@@ -203,16 +202,17 @@ def _percent(part: Floats, whole: Floats) -> Floats:
 
 
 def _seen(entry: Ints, row: Ints, sessions: pa.Table, size: int) -> Floats:
-    sat = np.bincount(entry, minlength=size).astype(np.float64)
+    sat = np.bincount(entry, minlength=size)
     if "activity_id" not in sessions.column_names or not len(entry) or sat.max() <= 1:
-        return sat
+        return sat.astype(np.float64)
     # A session without an activity stands for one of its own.
     codes, texts = encode(pc.fill_null(sessions["activity_id"], ""))
     alone = np.flatnonzero(_numpy_mask(pc.is_null(sessions["activity_id"])))
-    codes[alone] = len(texts) + alone
-    width = len(texts) + sessions.num_rows
-    pairs = pd.unique(entry * width + codes[row])
-    return np.bincount(pairs // width, minlength=size).astype(np.float64)
+    codes[alone] = np.arange(len(texts), len(texts) + len(alone))
+    shift = bits_for(len(texts) + len(alone))
+    pairs = ((entry << shift) | codes[row]).astype(code_type(size << shift))
+    pairs.sort()
+    return np.bincount(pairs[starts_of_runs(pairs)] >> shift, minlength=size).astype(np.float64)
 
 
 def _numpy_mask(mask: Any) -> Bools:

@@ -17,12 +17,12 @@ from ..domain.fields import GroupField, Measure
 from .arrays import Floats, Ints
 from .entries import Entries, enter_users
 from .group_tree import GroupTree
-from .grouped import GroupedValues, Ranked, rank_values
+from .grouped import GroupedValues, rank_values
 from .roster import Roster
 from .sessions import CountedSessions, count_sessions
 from .statistics import statistic
 
-__all__ = ["DISTRIBUTED", "Distribution", "Summary", "summarize"]
+__all__ = ["DISTRIBUTED", "Distribution", "Summary", "group_figures", "summarize"]
 
 DISTRIBUTED: tuple[Measure, ...] = ("score", "percent")
 
@@ -103,20 +103,43 @@ def summarize(
     """
     counted = count_sessions(roster, sessions, mintime, maxtime)
     entries = enter_users(roster, counted, sessions)
-    figures = {field.name: _counts(field, entries, roster.tree) for field in fields}
+    figures, spread = group_figures(entries, roster.tree, fields, distributions=distributions)
+    return Summary(roster, figures, entries, counted, spread)
+
+
+def group_figures(
+    entries: Entries, tree: GroupTree, fields: Sequence[GroupField], *, distributions: bool = False
+) -> tuple[dict[str, Ints | Floats], dict[str, Distribution]]:
+    """Work out the figures of groups from those of their users.
+
+    Parameters
+    ----------
+    entries
+        The users of every group.
+    tree
+        The groups.
+    fields, distributions
+        As for `summarize`.
+
+    Returns
+    -------
+    figures, distributions
+        As in `Summary`.
+    """
+    figures = {field.name: _counts(field, entries, tree) for field in fields}
     spread: dict[str, Distribution] = {}
     for measure in _measures(fields, distributions=distributions):
         wanted = [field for field in fields if field.measure == measure]
-        parts = []
-        for values, offset, size in _by_level(measure, entries, roster.tree):
+        parts: list[tuple[Ints, Floats, Ints]] = []
+        for values, offset, size in _by_level(measure, entries, tree):
             for field in wanted:
                 figures[field.name][offset : offset + size] = statistic(field, values)
             if distributions and measure in DISTRIBUTED:
                 groups, distinct, counts = values.runs()
-                parts.append((groups + offset, distinct, counts))
+                parts.insert(0, (groups + offset, distinct, counts))
         if parts:
             spread[measure] = Distribution(*(np.concatenate(part) for part in zip(*parts, strict=True)))
-    return Summary(roster, figures, entries, counted, spread)
+    return figures, spread
 
 
 def _measures(fields: Sequence[GroupField], *, distributions: bool) -> list[Measure]:
@@ -125,11 +148,17 @@ def _measures(fields: Sequence[GroupField], *, distributions: bool) -> list[Meas
 
 
 def _by_level(measure: Measure, entries: Entries, tree: GroupTree) -> Iterator[tuple[GroupedValues, int, int]]:
-    """Yield each level's values with the row of its first group and the number of its groups."""
-    ranked = rank_values(entries.values(measure))
-    for level, offset, size in zip(entries.levels, tree.offsets, tree.sizes, strict=False):
-        values = Ranked(ranked.ranks[level.rows], ranked.distinct)
-        yield GroupedValues(values, level.groups, size), offset, size
+    """Yield each level's values with the row of its first group and the number of its groups; the last level first."""
+    every = entries.values(measure)
+    ranked = rank_values(every)
+    below: GroupedValues | None = None
+    for depth in reversed(range(len(entries.levels))):
+        level = entries.levels[depth]
+        if level.rows is None:
+            below = GroupedValues(ranked, level.counts, below, tree.parents[depth] if below else None)
+        else:
+            below = GroupedValues(rank_values(every[level.rows]), level.counts)
+        yield below, tree.offsets[depth], tree.sizes[depth]
 
 
 def _counts(field: GroupField, entries: Entries, tree: GroupTree) -> Ints | Floats:
@@ -137,6 +166,5 @@ def _counts(field: GroupField, entries: Entries, tree: GroupTree) -> Ints | Floa
     if field.statistic == "group_count":
         return tree.child_counts
     if field.statistic == "population":
-        levels = zip(entries.levels, tree.sizes, strict=True)
-        return np.concatenate([np.bincount(level.groups, minlength=size) for level, size in levels])
+        return np.concatenate([level.counts for level in entries.levels])
     return np.full(tree.offsets[-1], np.nan)

@@ -17,6 +17,7 @@ from .arrays import Floats
 __all__ = ["as_served", "significant", "truncate"]
 
 ULPS_IN_DOUBT = 1.5  # the edge below is known to about one unit in the last place
+EXACT_POWERS = 22  # 10**22 is the last power of ten that a float holds exactly
 POWERS_IN_DOUBT = 1e-12  # so near to a power of ten, a logarithm may be on its wrong side
 
 
@@ -29,8 +30,9 @@ def significant(values: Floats) -> Floats:
     """Round values to 15 significant digits: 0.1 + 0.2 becomes 0.3. NaN and infinities stay."""
     rounded = np.array(values, dtype=np.float64)
     # NaN and infinities come along, and print as themselves.
-    long = (rounded != np.rint(rounded)) | (np.abs(rounded) >= 10.0**SIGNIFICANT_DIGITS)
-    rounded[long] = np.char.mod(f"%.{SIGNIFICANT_DIGITS - 1}e", rounded[long]).astype(np.float64)
+    long = np.flatnonzero((rounded != np.rint(rounded)) | (np.abs(rounded) >= 10.0**SIGNIFICANT_DIGITS))
+    if len(long):
+        rounded[long] = _rounded(rounded[long])
     return rounded + 0.0  # no negative zero
 
 
@@ -69,6 +71,22 @@ def truncate(values: Floats, places: int) -> Floats:
         cut[doubt] = [_truncate_exactly(value, places) for value in values[doubt].tolist()]
     cut[~np.isfinite(values)] = values[~np.isfinite(values)]
     return cut + 0.0  # no negative zero
+
+
+def _rounded(values: Floats) -> Floats:
+    """Round to 15 digits through whole numbers of the 15th, and by printing where their nearest is in doubt."""
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        places = SIGNIFICANT_DIGITS - 1 - np.floor(np.log10(np.abs(values)))
+        scale = 10.0 ** np.clip(places, 0, EXACT_POWERS)
+        digits = values.astype(np.longdouble) * scale
+        nearest = np.rint(digits)
+        rounded: Floats = nearest.astype(np.float64) / scale  # both are exact, so the quotient is the nearest float
+        clear = np.abs(np.abs(digits - nearest) - 0.5) > np.abs(digits) * (4 * np.finfo(np.longdouble).eps)
+        clear &= (np.abs(nearest) < 10.0**SIGNIFICANT_DIGITS) & (np.abs(digits) >= 10.0 ** (SIGNIFICANT_DIGITS - 1))
+    doubt = ~clear
+    if doubt.any():
+        rounded[doubt] = np.char.mod(f"%.{SIGNIFICANT_DIGITS - 1}e", values[doubt]).astype(np.float64)
+    return rounded
 
 
 def _truncate_exactly(value: float, places: int) -> float:

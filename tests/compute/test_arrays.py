@@ -68,17 +68,23 @@ def test_ranks_are_places_among_the_distinct_keys(keys: list[int], bound: int) -
 
 @settings(deadline=None)
 @given(st.lists(st.floats(-1e200, 1e200), max_size=30))
-def test_the_two_parts_make_the_value_and_the_first_sums_exactly(values: list[float]) -> None:
-    coarse, rest = exact_parts(np.array(values, dtype=np.float64))
-    assert (coarse + rest).tolist() == values
-    total = 0.0
-    for part in coarse.tolist():
-        total += part
-    assert total == math.fsum(coarse.tolist())
+def test_the_parts_make_the_value_and_sum_exactly_in_any_order(values: list[float]) -> None:
+    parts = exact_parts(np.array(values, dtype=np.float64))
+    assert sum(reversed(parts), np.zeros(len(values))).tolist() == values
+    for part in parts[:-1]:
+        total = 0.0
+        for one in part.tolist():
+            total += one
+        assert total == math.fsum(part.tolist())
 
 
-def test_a_null_is_null_in_both_parts_and_leaves_the_others_alone() -> None:
-    coarse, rest = exact_parts(np.array([np.nan, 1.5]))
-    assert np.isnan(coarse[0])
-    assert np.isnan(rest[0])
-    assert coarse[1] + rest[1] == 1.5
+@pytest.mark.parametrize(("values", "parts"), [([], 1), ([0.0], 1), ([1.5, 3.0], 1), ([100 / 3, 100.0], 2)])
+def test_marks_take_one_part_and_percents_two(values: list[float], parts: int) -> None:
+    """Among 100,000 rows there is less room for the digits of each."""
+    assert len(exact_parts(np.resize(values, 100_000 if values else 0))) == parts
+
+
+def test_a_null_is_null_in_the_first_part_and_leaves_the_others_alone() -> None:
+    parts = exact_parts(np.array([np.nan, 1.5]))
+    assert np.isnan(parts[0][0])
+    assert sum(part[1] for part in parts) == 1.5

@@ -23,8 +23,10 @@ def scores(entries: Entries, roster: Roster) -> list[dict[tuple[str, ...], list[
     found = []
     for level, used in enumerate(entries.levels):
         paths = roster.tree.paths()[roster.tree.offsets[level] : roster.tree.offsets[level + 1]]
-        values = entries.values("score")[used.rows]
-        found.append({path: sorted(values[used.groups == code].tolist()) for code, path in enumerate(paths)})
+        values = entries.values("score")
+        values = values if used.rows is None else values[used.rows]
+        parts = np.split(values, np.cumsum(used.counts)[:-1])
+        found.append({path: sorted(part.tolist()) for path, part in zip(paths, parts, strict=True)})
     return found
 
 
@@ -63,7 +65,7 @@ def test_a_user_in_two_leaves_counts_once_in_an_ancestor_with_the_union_of_the_s
         {("A",): [0.5, 7], ("B",): [8]},
         {("A", "x"): [0.5, 3], ("A", "y"): [6], ("B", "x"): [8]},
     ]
-    sizes = [np.bincount(level.groups).tolist() for level in entries.levels]
+    sizes = [level.counts.tolist() for level in entries.levels]
     assert sizes == [[2], [2, 1], [2, 1, 1]]
 
 

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from learnosity_nb.compute.group_tree import GroupTree, grow_tree
+from learnosity_nb.domain.group_paths import group_id
 
 NAMES = st.sampled_from(["a", "b", "B", "", "é", "\uff5e", "\U0001d11e", "10", "9"])
 PATHS = st.integers(1, 4).flatmap(lambda depth: st.lists(st.tuples(*[NAMES] * depth), min_size=1, max_size=25))
@@ -58,3 +59,9 @@ def test_a_tree_without_rows_is_the_root_alone() -> None:
 def test_a_name_with_the_separator_of_another_stays_its_own() -> None:
     tree, _ = tree_of([("a", "b/c"), ("a/b", "c"), ("a", "b")])
     assert tree.sizes == (1, 2, 3)
+
+
+def test_ids_are_those_of_the_paths() -> None:
+    names = ['"quoted"', "é\\", "\U0001d11e"]
+    tree, _ = grow_tree([pa.array(names), pa.array(names[::-1])])
+    assert tree.ids() == [group_id(path) for path in tree.paths()]

@@ -22,8 +22,9 @@ SIZE = 7  # group 6 never has a row
 
 
 def grouped(rows: Rows) -> GroupedValues:
-    groups = np.array([group for group, _ in rows], dtype=np.int64)
-    return GroupedValues(rank_values(np.array([value for _, value in rows], dtype=np.float64)), groups, SIZE)
+    rows = sorted(rows, key=lambda row: row[0])
+    counts = np.bincount(np.array([group for group, _ in rows], dtype=np.int64), minlength=SIZE)
+    return GroupedValues(rank_values(np.array([value for _, value in rows], dtype=np.float64)), counts)
 
 
 def by_group(rows: Rows) -> list[list[float]]:
@@ -156,8 +157,8 @@ def test_runs_count_each_value_of_each_group(rows: Rows) -> None:
 
 def test_ranks_order_the_values_and_leave_nulls_out() -> None:
     ranked = rank_values(np.array([2.5, NULL, -1.0, 2.5]))
-    assert ranked.ranks.tolist() == [1, -1, 0, 1]
+    assert ranked.ranks.tolist() == [1, 0, 1]
     assert ranked.distinct.tolist() == [-1.0, 2.5]
     assert ranked.present is not None
-    assert ranked.present.tolist() == [True, False, True, True]
+    assert ranked.present.tolist() == [0, 2, 3]
     assert rank_values(np.array([1.0])).present is None

@@ -7,7 +7,7 @@ from learnosity_nb.compute.grouped import GroupedValues, rank_values
 from learnosity_nb.compute.statistics import statistic
 from learnosity_nb.domain.fields import GROUP_FIELDS, find_group_field
 
-VALUES = GroupedValues(rank_values(np.array([1.0, 2.0, 4.0, 9.0])), np.zeros(4, dtype=np.int64), 1)
+VALUES = GroupedValues(rank_values(np.array([1.0, 2.0, 4.0, 9.0])), np.array([4]))
 
 
 @pytest.mark.parametrize(

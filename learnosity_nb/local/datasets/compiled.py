@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from ...compute.arrays import Floats, Ints
 from ...compute.summary import DISTRIBUTED, Distribution, Summary
 from ...compute.truncation import as_served, significant
 from ...domain.fields import USER_FIELDS, GroupField
-from ...domain.group_paths import GroupPath, group_id
+from ...domain.group_paths import GroupPath
 from ..state.directory import TEMPORARY_PREFIX, state_errors, sync_directory
 from .table_files import map_table, write_table
 
@@ -92,6 +93,10 @@ class CompiledDataset:
     def _users(self) -> pa.Table:
         return map_table(self._path / "users.arrow")
 
+    @cached_property
+    def _spreads(self) -> dict[str, pa.Table]:
+        return {measure: map_table(self._path / f"{measure}.arrow") for measure in DISTRIBUTED}
+
     def find(self, group: str) -> int | None:
         """Return the row of the group with this id, or None."""
         return self._rows_by_id.get(group)
@@ -107,6 +112,15 @@ class CompiledDataset:
     def children(self, row: int) -> Span:
         """Return the rows of a group's child groups, in path order."""
         return self._span(row, "children")
+
+    def descendants(self, row: int) -> list[Span]:
+        """Return the rows of all groups below a group: a span for each level."""
+        found = []
+        span = self.children(row)
+        while span.stop > span.start:
+            found.append(span)
+            span = Span(self.children(span.start).start, self.children(span.stop - 1).stop)
+        return found
 
     def users(self, row: int) -> Span:
         """Return the rows of a group's users, by id; none above the last level."""
@@ -131,7 +145,7 @@ class CompiledDataset:
     def distribution(self, row: int, measure: str) -> tuple[list[float], list[int]]:
         """Return the values of a measure that occur in a group, ascending, and how many users have each."""
         span = self._span(row, measure)
-        part = map_table(self._path / f"{measure}.arrow").slice(span.start, span.stop - span.start)
+        part = self._spreads[measure].slice(span.start, span.stop - span.start)
         values, first = np.unique(part["value"].to_numpy(), return_inverse=True)
         return values.tolist(), np.bincount(first, weights=part["count"].to_numpy()).astype(int).tolist()
 
@@ -158,7 +172,7 @@ def _groups(summary: Summary, fields: tuple[GroupField, ...]) -> pa.Table:
     for measure in DISTRIBUTED:
         counts[measure] = np.bincount(summary.distributions[measure].groups, minlength=tree.offsets[-1])
     columns: dict[str, Any] = {
-        "group_id": [group_id(path) for path in tree.paths()],
+        "group_id": tree.ids(),
         "group_name": tree.name_column,
         "parent": tree.parent_rows,
     }
@@ -185,7 +199,8 @@ def _users(summary: Summary) -> pa.Table:
 
 def _distribution(distribution: Distribution) -> pa.Table:
     # Values that differ only past the 15th digit are one value to a reader: `distribution` merges them.
-    return pa.table({"value": significant(distribution.values), "count": distribution.counts})
+    codes, distinct = pd.factorize(distribution.values)
+    return pa.table({"value": significant(distinct)[codes], "count": distribution.counts})
 
 
 def _values(table: pa.Table, rows: Ints, names: list[str]) -> list[list[Any]]:

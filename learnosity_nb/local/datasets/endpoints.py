@@ -20,6 +20,7 @@ from ..state.crash_points import crash_point
 from .files import input_path, output_path
 from .parameters import read_dataset_type, read_parameters, read_uuid
 from .readiness import refuse_unready
+from .rendering import EXTRAS
 from .store import Dataset
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def start(service: Service, caller: Caller, request: Mapping[str, Any]) -> Answe
 def get_group_urls(service: Service, caller: Caller, request: Mapping[str, Any]) -> Answer:
     """``reports/datasets`` get: one URL for each group path, in their order, whether or not the group exists.
 
-    ``page`` and ``include: ["distribution"]`` are this service's own additions.
+    ``page`` and ``include`` (see `render_group`) are this service's own additions.
     """
     dataset = _dataset(service, caller, request)
     parameters = dataset.parameters
@@ -138,6 +139,7 @@ def _page(request: Mapping[str, Any]) -> int:
 
 def _include(request: Mapping[str, Any]) -> dict[str, str]:
     found = request.get("include", [])
-    if not isinstance(found, list) or not set(map(str, found)) <= {"distribution"}:
-        raise Refusal(20004, f'include may hold "distribution", not {shorten(found)}')
-    return {"include": "distribution"} if found else {}
+    if not isinstance(found, list) or not set(map(str, found)) <= EXTRAS:
+        allowed = " and ".join(f'"{name}"' for name in sorted(EXTRAS))
+        raise Refusal(20004, f"include may hold {allowed}, not {shorten(found)}")
+    return {"include": ",".join(sorted(set(found)))} if found else {}

@@ -17,13 +17,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json
 
+from ...files.conversions import has_blank
 from .line_faults import MAX_LINE_BYTES, MAX_SESSIONS, FaultLog, LineReader
 
 __all__ = ["Intake", "level_columns", "read_lines"]
 
-BLOCK_BYTES = 1 << 24
+BLOCK_BYTES = 1 << 22  # more than a line; little, so that few blocks are in memory at once
 BOM = b"\xef\xbb\xbf"
 OPENING, CLOSING = b"{}"
+SEAM = b"}\n{"
 SCHEMA = pa.schema(
     [("user_id", pa.string()), ("session_id", pa.list_(pa.string())), ("group_path", pa.list_(pa.string()))]
 )
@@ -80,7 +82,7 @@ def read_lines(path: Path, name: str, depth: int, *, with_sessions: bool = True)
         Whether lines list the user's sessions.
     """
     schema = SCHEMA if with_sessions else SCHEMA.remove(SCHEMA.get_field_index("session_id"))
-    lines = _count_lines(path)
+    lines = _count_plain(path) or _count_lines(path)
     table = _read_in_bulk(path, schema, depth, lines.filled) if lines.whole else None
     if table is not None:
         return Intake(_columns(table, depth), FaultLog(), FaultLog(), lines.blank)
@@ -123,22 +125,35 @@ def _is_right(table: pa.Table, depth: int) -> bool:
             return False
         names.append(pc.list_flatten(sessions))
     names.append(pc.list_flatten(paths).unique())
-    return not any(column.null_count or _has_blank(column) for column in names)
-
-
-def _has_blank(column: pa.Array | pa.ChunkedArray) -> bool:
-    return bool(pc.any(pc.equal(pc.utf8_trim_whitespace(column), "")).as_py())
+    return not any(column.null_count or has_blank(column) for column in names)
 
 
 def _columns(table: pa.Table, depth: int) -> pa.Table:
-    """Spread the group paths over one dictionary column per level."""
-    flat = pc.list_flatten(table["group_path"].combine_chunks())
-    at = np.arange(0, len(flat), depth)
+    """Spread the group paths over one dictionary column per level; all levels share the dictionary of all names."""
+    flat = pc.list_flatten(table["group_path"]).dictionary_encode().unify_dictionaries().combine_chunks()
+    codes = flat.indices.to_numpy().reshape(-1, depth)
     levels = {
-        key: flat.take(pa.array(at + level)).dictionary_encode() for level, key in enumerate(level_columns(depth))
+        key: pa.DictionaryArray.from_arrays(pa.array(np.ascontiguousarray(codes[:, level])), flat.dictionary)
+        for level, key in enumerate(level_columns(depth))
     }
     columns: dict[str, Any] = {name: table[name] for name in table.column_names if name != "group_path"}
     return pa.table({**columns, **levels}).combine_chunks()
+
+
+def _count_plain(path: Path) -> _Lines | None:
+    """Count the lines of a file in which each is one object from its first byte to its last; None for another."""
+    ends, seams, first, last = 0, 0, b"", b""
+    with path.open("rb") as file:
+        while piece := file.read(MAX_LINE_BYTES // 2):
+            found = piece.count(b"\n")
+            if not found and len(piece) == MAX_LINE_BYTES // 2:
+                return None  # a line may be too long
+            ends += found
+            seams += (last + piece).count(SEAM)
+            first, last = first or piece[:1], (last + piece)[1 - len(SEAM) :]
+    lines = ends + (not last.endswith(b"\n"))
+    whole = first == b"{" and last.rstrip(b"\n").endswith(b"}") and seams == lines - 1
+    return _Lines(lines, 0, whole=True) if whole else None
 
 
 def _count_lines(path: Path) -> _Lines:

@@ -139,6 +139,19 @@ def counted(read_columns, read, rows, names):
     return read_columns(rows, names)
 
 
+def test_descendants_come_with_their_distributions_in_shorter_pages(compile_users, monkeypatch) -> None:
+    monkeypatch.setattr(rendering, "DISTRIBUTIONS_PER_PAGE", 2)
+    compiled = compile_users([(top, name, score) for top in "xy" for name, score in [("m", 1), ("n", 2), ("n", 2)]])
+    both = {"descendants", "distribution"}
+    pages = [render_group(compiled, PARAMETERS, 0, page=page, extras=both) for page in range(1, 5)]
+    assert pages.pop() is None
+    for below in (page["descendants"] for page in pages):
+        assert below["rows_per_page"] == len(below["rows"]) == 2
+        for row, spread in zip(below["rows"], below["distributions"], strict=True):
+            own = render_group(compiled, PARAMETERS, compiled.find(row[0]), extras={"distribution"})
+            assert spread == own["distribution"]
+
+
 @pytest.mark.parametrize("path", [[], ["x"], ["x", "m"]])
 def test_descendants_are_the_rows_of_all_groups_below_by_level_and_path(compile_users, monkeypatch, path) -> None:
     monkeypatch.setattr(rendering, "DESCENDANTS_PER_PAGE", 4)

@@ -1,0 +1,1 @@
+"""The same summary on a distributed engine: PySpark frames in, group rows out. Needs the extra ``scale``."""

@@ -1,0 +1,170 @@
+"""Measure this package beside good pandas, Polars and DuckDB: ``python tests/benchmarks/run.py``.
+
+Every run is a process of its own; the libraries take turns, round after round,
+so that a busy machine is busy for all of them. Results are compared with ours
+to 1e-9. Needs the extra ``bench``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from data import LEVELS, World, make_world, read_frames
+from measuring import Cost, measure
+
+ROOT: Final = Path(__file__).parents[2]
+PEERS: Final = ("pandas", "polars", "duckdb")
+CASES: Final = ("rollup", "frames", "end_to_end")
+TITLES: Final = {
+    "rollup": "Rollup alone",
+    "frames": "Frames in, frame out",
+    "end_to_end": "NDJSON and Parquet in, Parquet out",
+}
+QUICK: Final = (2_000, 200)
+REPEATS: Final = 5  # of the rollup, which is over soon
+
+Size = tuple[int, int]
+Costs = dict[tuple[str, str], list[Cost]]
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    options = _options()
+    if options.one:
+        print(json.dumps(_run_one(*options.one[:2], World(Path(options.one[2]), 0, 0), Path(options.one[3])).as_dict()))
+        return
+    with tempfile.TemporaryDirectory() as made:
+        folder = options.folder or Path(made)
+        if options.quick:
+            _check_quickly(folder, Path(made))
+            return
+        print(f"{platform.processor() or platform.machine()}, {platform.system()}, Python {platform.python_version()}")
+        for size in options.sizes:
+            _report(make_world(folder, *size), options.cases, options.rounds, Path(made))
+        if options.growth:
+            from growth import report_growth
+
+            report_growth(folder, options.rounds)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="one round at a small size; fails only on wrong results")
+    parser.add_argument("--sizes", nargs="+", type=_size, default=[(100_000, 4_000), (1_000_000, 40_000)])
+    parser.add_argument("--cases", nargs="+", choices=CASES, default=CASES)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--folder", type=Path, help="where the worlds are kept; a temporary folder when left out")
+    parser.add_argument("--growth", action="store_true", help="also growth, and the service beside summarize_groups")
+    parser.add_argument("--one", nargs=4, help=argparse.SUPPRESS, metavar=("LIBRARY", "CASE", "WORLD", "OUT"))
+    return parser.parse_args()
+
+
+def _size(text: str) -> Size:
+    users, groups = text.split(":")
+    return int(users), int(groups)
+
+
+def _run_one(library: str, case: str, world: World, out: Path) -> Cost:
+    """Run one case in this process, leave its result in `out`, and return what it took."""
+    module = importlib.import_module("ours" if library == "ours" else f"peer_{library}")
+    if case == "end_to_end":
+        return measure(lambda: module.end_to_end(world, out))[0]
+    if case == "frames":
+        sessions, roster = read_frames(world)
+        cost, result = measure(lambda: module.frames(sessions, roster))
+    else:
+        users = module.load_rollup(world)
+        runs = [measure(lambda: module.rollup(users)) for _ in range(REPEATS)]
+        result = runs[0][1]
+        cost = Cost(*(statistics.median(getattr(run, name) for run, _ in runs) for name in ("cpu", "wall", "peak")))
+    frame = result if isinstance(result, pd.DataFrame) else result.to_pandas()
+    frame.drop(columns=["group_path"], errors="ignore").to_parquet(out)
+    return cost
+
+
+def _in_its_own_process(library: str, case: str, world: World, out: Path) -> Cost:
+    command = [sys.executable, __file__, "--one", library, case, str(world.folder), str(out)]
+    environment = {"PYTHONPATH": str(ROOT), "PATH": "", "PYTHONWARNINGS": "ignore"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    if done.returncode:
+        raise SystemExit(f"{library} failed at {case}:\n{done.stderr}")
+    return Cost(**json.loads(done.stdout))
+
+
+def _in_turn(world: World, cases: Sequence[str], rounds: int, out: Path) -> Costs:
+    """Run all libraries round after round, checking each result against ours."""
+    costs: Costs = {}
+    for _ in range(rounds):
+        for case in cases:
+            for library in ("ours", *PEERS):
+                found = out / f"{library}.parquet"
+                costs.setdefault((case, library), []).append(_in_its_own_process(library, case, world, found))
+                if library != "ours":
+                    _check_equal(out / "ours.parquet", found, f"{library} at {case}")
+    return costs
+
+
+def _check_equal(ours: Path, theirs: Path, what: str) -> None:
+    one, other = (_sorted_by_path(pd.read_parquet(path)) for path in (ours, theirs))
+    if not one.index.equals(other.index):
+        raise SystemExit(f"{what}: the groups differ from ours")
+    for name in one.columns.difference(["group_id", "level", "group_name"]):
+        mine, theirs_too = (frame[name].to_numpy("float64", na_value=np.nan) for frame in (one, other))
+        if not np.allclose(mine, theirs_too, rtol=1e-9, atol=1e-9, equal_nan=True):
+            raise SystemExit(f"{what}: {name} differs from ours")
+
+
+def _sorted_by_path(frame: pd.DataFrame) -> pd.DataFrame:
+    return (
+        frame.assign(**{key: frame[key].astype("object").fillna("").astype("str") for key in LEVELS})
+        .set_index(list(LEVELS))
+        .sort_index()
+    )
+
+
+def _check_quickly(folder: Path, out: Path) -> None:
+    _in_turn(make_world(folder, *QUICK), CASES, 1, out)
+    print("The results of all libraries agree.")
+
+
+def _report(world: World, cases: Sequence[str], rounds: int, out: Path) -> None:
+    costs = _in_turn(world, cases, rounds, out)
+    print(f"\n### {world.users:,} users in {world.groups:,} groups, 4 levels, 20 fields, {rounds} rounds\n")
+    print("\n".join(_table(costs, cases)))
+    if "end_to_end" in cases:
+        from floor import find_floor
+
+        floor = find_floor(world)
+        mine = statistics.median(cost.cpu for cost in costs["end_to_end", "ours"])
+        steps = ", ".join(f"{step} {seconds:.2f}" for step, seconds in floor.items())
+        total = sum(floor.values())
+        print(f"\nThe floor is {total:.2f} CPU seconds ({steps}); ours end to end is {mine / total:.1f} times that.")
+
+
+def _table(costs: Costs, cases: Sequence[str]) -> Iterator[str]:
+    yield "| case | library | CPU s | wall s | peak MB | CPU over ours |"
+    yield "|---|---|---:|---:|---:|---:|"
+    for case in cases:
+        for library in ("ours", *PEERS):
+            runs = costs[case, library]
+            cpu, wall, peak = (
+                statistics.median(getattr(run, name) for run in runs) for name in ("cpu", "wall", "peak")
+            )
+            ratio = statistics.median(run.cpu / mine.cpu for run, mine in zip(runs, costs[case, "ours"], strict=True))
+            yield f"| {TITLES[case]} | {library} | {cpu:.2f} | {wall:.2f} | {peak:.0f} | {ratio:.1f} |"
+
+
+if __name__ == "__main__":
+    main()
