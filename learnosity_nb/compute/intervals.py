@@ -14,7 +14,7 @@ import numpy as np
 from .arrays import Floats
 from .students_t import t_quantile
 
-__all__ = ["FUNNEL_CONFIDENCES", "funnel_limits", "mean_interval", "pooled_stddev", "rank_interval"]
+__all__ = ["FUNNEL_CONFIDENCES", "funnel_limits", "mean_interval", "pooled_stddev"]
 
 FUNNEL_CONFIDENCES: Final = (0.95, 0.998)
 """The usual two pairs of lines in a funnel plot: about two and three standard errors."""
@@ -70,44 +70,3 @@ def funnel_limits(n: Floats, centre: float, stddev: float, confidence: float) ->
     n = np.where(np.asarray(n) >= 1, n, np.nan)
     half = NormalDist().inv_cdf((1 + confidence) / 2) * stddev / np.sqrt(n)
     return centre - half, centre + half
-
-
-def rank_interval(
-    n: Floats, mean: Floats, stddev: Floats, *, confidence: float = 0.95, seed: int = 2026, draws: int = 2000
-) -> tuple[Floats, Floats]:
-    """Return between which ranks each group stands, 1 for the highest mean.
-
-    The groups' true means are drawn `draws` times, each from Student's t about
-    its own mean, and ranked; the interval covers the middle of a group's ranks.
-    Small groups get wide ones: a class of three is seldom surely the best.
-
-    Parameters
-    ----------
-    n, mean, stddev
-        Users with a value, their mean and sample standard deviation.
-    confidence
-        0.5 to 1, 1 excluded.
-    seed
-        The same seed gives the same intervals.
-    draws
-        How often to draw; memory grows with draws times groups.
-
-    Returns
-    -------
-    low, high : array of float64
-        Whole ranks among the groups that have an interval.
-    """
-    n, mean, stddev = (np.asarray(given, dtype=np.float64) for given in (n, mean, stddev))
-    low, high = np.full(n.shape, np.nan), np.full(n.shape, np.nan)
-    ranked = (n >= 2) & np.isfinite(mean) & np.isfinite(stddev)
-    if not ranked.any():
-        return low, high
-    n, mean, stddev = n[ranked], mean[ranked], stddev[ranked]
-    away = np.random.default_rng(seed).standard_t(n - 1, (draws, len(n)))
-    order = np.argsort(-(mean + away * stddev / np.sqrt(n)), axis=1, kind="stable")
-    ranks = np.empty(order.shape, dtype=np.int32)
-    np.put_along_axis(ranks, order, np.arange(1, len(n) + 1, dtype=np.int32)[None, :], axis=1)
-    outside = (1 - confidence) / 2
-    low[ranked] = np.quantile(ranks, outside, axis=0, method="lower")
-    high[ranked] = np.quantile(ranks, 1 - outside, axis=0, method="higher")
-    return low, high

@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import Fault, InputError, shorten
-from .arrays import Ints, bits_for, encode, encode_sorted, rank_distinct
-from .fingerprints import all_distinct
+from .arrays import Ints, bits_for, encode, encode_sorted, rank_distinct, whole
+from .fingerprints import SortedTexts, all_distinct, sort_texts
 from .group_tree import GroupTree, grow_tree
 
 __all__ = ["Roster", "encode_roster", "shared_sessions"]
@@ -38,6 +38,8 @@ class Roster:
         then by the order in which users first appear.
     listed_place, listed_session
         For each listed session its place, and its id (text).
+    sorted_sessions
+        `listed_session`, by fingerprint.
     """
 
     tree: GroupTree
@@ -46,6 +48,7 @@ class Roster:
     place_leaf: Ints
     listed_place: Ints
     listed_session: pa.Array
+    sorted_sessions: SortedTexts
 
     def places_by_user_id(self) -> Ints:
         """Return the order of the places by group, then user id (by code point)."""
@@ -71,10 +74,11 @@ def encode_roster(lines: pa.Table, level_keys: Sequence[str]) -> Roster:
         If one session is listed for two users, naming each such session.
     """
     tree, leaves = grow_tree([lines[key] for key in level_keys])
-    users, user_ids = _encode_users(lines["user_id"].combine_chunks())
+    users, user_ids = _encode_users(whole(lines["user_id"]))
     shift = bits_for(len(user_ids))
     place_of_line, places = rank_distinct((leaves << shift) | users, tree.sizes[-1] << shift)
-    sessions = lines["session_id"].combine_chunks()
+    sessions = whole(lines["session_id"])
+    listed = sort_texts(pc.list_flatten(sessions))
     lengths = pc.fill_null(pc.list_value_length(sessions), 0).to_numpy().astype(np.int64)
     roster = Roster(
         tree=tree,
@@ -82,9 +86,10 @@ def encode_roster(lines: pa.Table, level_keys: Sequence[str]) -> Roster:
         place_user=places & ((1 << shift) - 1),
         place_leaf=places >> shift,
         listed_place=np.repeat(place_of_line, lengths),
-        listed_session=pc.list_flatten(sessions),
+        listed_session=listed.texts,
+        sorted_sessions=listed,
     )
-    if all_distinct(roster.listed_session):
+    if all_distinct(listed):
         return roster
     owners = roster.users.take(pa.array(roster.place_user[roster.listed_place]))
     faults = shared_sessions(roster.listed_session, owners)
@@ -118,8 +123,7 @@ def shared_sessions(sessions: pa.Array | pa.ChunkedArray, users: pa.Array | pa.C
     return [
         Fault(
             "shared_session",
-            f"session {shorten(session)} is listed for {len(listed_users)} users, "
-            f"such as {shorten(listed_users[0])} and {shorten(listed_users[1])}; a session belongs to one",
+            f"session {shorten(session)} is listed for {len(listed_users)} users; a session belongs to one",
             key="session_id",
         )
         for session, listed_users in zip(shared["session"].to_pylist(), shared["user_list"].to_pylist(), strict=True)

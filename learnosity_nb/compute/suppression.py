@@ -11,7 +11,9 @@ The rule, for a floor on the population:
 Its limits. Subtraction still gives the figures of all withheld siblings taken
 together, who may be fewer than the floor: two classes of one learner show their
 total. The floor is on all learners of a group, also where few of them have a
-score. And one dataset says nothing of another: the difference between two that
+score. Where siblings overlap, a parent less one of them may be a single learner:
+of two classes of 12 and 11 with 13 learners in all, one learner is in the second
+alone. And one dataset says nothing of another: the difference between two that
 overlap may be a single learner.
 """
 

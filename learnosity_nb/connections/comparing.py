@@ -95,6 +95,7 @@ class ComparisonCalls(GroupCalls):
         """
         measure, path, floor = check_measure(field), parse_group_path(group_path), check_min_population(min_population)
         _check_confidence(confidence)
+        _check_seed(seed)
         self._check_comparable(other)
         number = self._level_number(level)
         first = self._values_below(path, measure, number, floor)
@@ -160,6 +161,7 @@ class ComparisonCalls(GroupCalls):
         """
         measure, floor = check_measure(field), check_min_population(min_population)
         _check_confidence(confidence)
+        _check_seed(seed)
         found = [parse_group_path(path) for path in paths]
         if not found or len(set(found)) < len(found):
             raise InputError("compare_groups takes the paths of one group or more, each once.")
@@ -195,7 +197,8 @@ class ComparisonCalls(GroupCalls):
                 raise
             return None
         chosen = frame if level is None else frame[frame["level"] == level]
-        return values_of_groups(self._reader, chosen, measure)
+        together = path if 2 * len(chosen) > len(frame) else None
+        return values_of_groups(self._reader, chosen, measure, together)
 
     def _check_comparable(self, other: object) -> None:
         if not isinstance(other, ComparisonCalls):
@@ -265,3 +268,8 @@ def _found_in(pair: tuple[GroupValues, GroupValues]) -> str:
 def _check_confidence(confidence: float) -> None:
     if not isinstance(confidence, int | float) or not 0.5 <= confidence < 1:
         raise InputError(f"confidence must be a number from 0.5 to below 1, such as 0.95, not {shorten(confidence)}.")
+
+
+def _check_seed(seed: int) -> None:
+    if type(seed) is not int or seed < 0:
+        raise InputError(f"seed must be a whole number from 0 up, not {shorten(seed)}.")

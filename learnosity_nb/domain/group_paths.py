@@ -28,7 +28,15 @@ __all__ = [
 
 GroupPath = tuple[str, ...]
 
-RESERVED_KEYS = frozenset({"group_id", "level", "group_name", "group_path", "user_id", "session_id", *USER_FIELDS})
+RESERVED_KEYS = frozenset(
+    {
+        *("group_id", "level", "group_name", "group_path", "user_id", "session_id", "withheld", "file", *USER_FIELDS),
+        *("found_in", "n", "n_1", "n_2", "mean", "mean_1", "mean_2", "mean_low", "mean_high", "note"),
+        *("median", "median_1", "median_2", "cliffs_delta", "hedges_g", "hedges_g_low", "hedges_g_high"),
+        *(f"{one}_difference{end}" for one in ("mean", "median") for end in ("", "_low", "_high")),
+    }
+)
+"""Columns that stand beside the level columns in one result or another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -90,12 +91,12 @@ def explore(
     columns = {"user": user, "score": score, "max_score": max_score, "session": session}
     _check_frame(frame, keys, {role: name for role, name in columns.items() if isinstance(name, str)})
     _check_number(max_score)
-    sessions = _sessions(frame, user, score, max_score, session)
-    roster = sessions[["user_id", "session_id"]].assign(**{key: frame[key].array for key in keys})
+    sessions, places = _results(frame, keys, user, score, max_score, session)
+    roster = sessions[["user_id", "session_id"]].assign(**places)
     measures = ("score",) if max_score is None else ("percent", "score")
     kept = ["population", "group_count", *(f"{name}_{measure}" for measure in measures for name in SPREAD)]
     shown = ["population", *(f"{name}_{measures[0]}" for name in SHOWN)] if fields is None else list(fields)
-    kept += [field.name for field in parse_fields(shown) if field.name not in kept]
+    kept += [name for name in _known(shown, measures) if name not in kept]
     connection = connect_local(sessions=sessions.drop_duplicates(), progress=progress)
     try:
         dataset = connection.build_dataset(
@@ -118,10 +119,15 @@ def explore(
         raise
 
 
-def _sessions(
-    frame: pd.DataFrame, user: str, score: str, max_score: float | str | None, session: str | None
-) -> pd.DataFrame:
-    """Return the frame's results as a table of sessions, a row for each of its rows."""
+def _results(
+    frame: pd.DataFrame,
+    levels: Sequence[str],
+    user: str,
+    score: str,
+    max_score: float | str | None,
+    session: str | None,
+) -> tuple[pd.DataFrame, dict[str, list[str]]]:
+    """Return the frame's results as a table of sessions, a row for each of its rows, and the columns of the levels."""
     faults: list[Fault] = []
     users = _texts(frame, user, faults)
     made = {
@@ -130,10 +136,34 @@ def _sessions(
         "score": _numbers(frame, score, faults),
         "max_score": _numbers(frame, max_score, faults) if isinstance(max_score, str) else max_score,
     }
+    places = {key: _texts(frame, key, faults) for key in levels}
     if faults:
         raise ColumnError("These columns cannot be explored as they are.", faults)
     types = {"session_id": "str", "user_id": "str", "score": "float64", "max_score": "float64"}
-    return pd.DataFrame(made, index=range(len(frame))).astype(types)
+    sessions = pd.DataFrame(made, index=range(len(frame))).astype(types)
+    above = int((sessions["score"] > sessions["max_score"]).sum())
+    if above:
+        warnings.warn(f"{above:,} of {len(frame):,} results are above max_score: over 100 percent.", stacklevel=3)
+    return sessions, places
+
+
+def _known(fields: Sequence[str], measures: Sequence[str]) -> list[str]:
+    """Return the figures that were asked for; refuse those that such a frame says nothing of."""
+    found = parse_fields(fields)
+    faults = [
+        Fault(
+            "no_attempts",
+            "the frame does not say what was attempted: build a dataset of sessions for it",
+            key=field.name,
+        )
+        if field.measure == "attempted_percent"
+        else Fault("no_percents", "percents need max_score: pass a number or a column", key=field.name)
+        for field in found
+        if field.measure == "attempted_percent" or (field.measure == "percent" and "percent" not in measures)
+    ]
+    if faults:
+        raise InputError("Some figures cannot be had from this frame.", faults)
+    return [field.name for field in found]
 
 
 def _session_ids(users: Sequence[str]) -> Iterator[str]:
@@ -144,18 +174,23 @@ def _session_ids(users: Sequence[str]) -> Iterator[str]:
 
 
 def _texts(frame: pd.DataFrame, name: str, faults: list[Fault]) -> list[str]:
-    """Return a column of ids as texts, whole numbers exactly; note what is neither."""
-    values = frame[name].tolist()
-    bad = [row for row, value in enumerate(values, 1) if not _is_id(value)]
+    """Return a column of names or ids as texts, whole numbers exactly; note what is neither."""
+    values = [
+        int(value) if isinstance(value, float) and value.is_integer() else value for value in frame[name].tolist()
+    ]
+    bad = [row for row, value in enumerate(values, 1) if not _is_name(value)]
     if bad:
         said = (
             f"{len(bad):,} of {len(values):,} rows hold neither a text nor a whole number; the first is row {bad[0]:,}"
         )
-        faults.append(Fault("bad_id", said, key=name))
+        empty = int(frame[name].isna().sum())
+        if empty:
+            said += f". {empty:,} are empty: leave them out with frame.dropna(subset=[{name!r}])"
+        faults.append(Fault("bad_name", said, key=name))
     return [str(value) for value in values]
 
 
-def _is_id(value: object) -> bool:
+def _is_name(value: object) -> bool:
     if isinstance(value, str):
         return bool(value.strip())
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
@@ -168,7 +203,7 @@ def _numbers(frame: pd.DataFrame, name: str, faults: list[Fault]) -> pd.Series:
     bad = np.flatnonzero((numbers.isna() & column.notna()).to_numpy())
     if len(bad):
         said = f"{len(bad):,} of {len(column):,} rows hold no number; the first is row {bad[0] + 1:,}"
-        faults.append(Fault("bad_number", said, key=name, value=shorten(column.iloc[bad[0]])))
+        faults.append(Fault("bad_number", said, key=name))
     return numbers
 
 

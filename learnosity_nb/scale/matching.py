@@ -97,8 +97,7 @@ def _raise_shared(by_id: DataFrame, count: int) -> None:
     faults = [
         Fault(
             "shared_session",
-            f"session {shorten(row['session_id'])} is listed for more than one user, such as "
-            f"{shorten(row['first_user'])} and {shorten(row['last_user'])}; a session belongs to one",
+            f"session {shorten(row['session_id'])} is listed for more than one user; a session belongs to one",
             key="session_id",
         )
         for row in by_id.where(_shared()).orderBy("session_id").limit(FAULTS_SHOWN).collect()

@@ -203,6 +203,7 @@ def test_without_distributions_the_fields_stand_in(crowd: Crowd, dataset: Datase
     assert found["median_difference"].abs().max() < 0.011
     assert found[["median_difference_low", "cliffs_delta"]].isna().all(axis=None)
     assert (found["note"] == "n is the population, those without a score too").all()
+    assert_frame_equal(dataset.compare(remote).query("level == 1").reset_index(drop=True), found)
     first = walked["group_path"].iloc[0]
     assert remote.compare_groups([first])["mean_low"].item() < remote.compare_groups([first])["mean"].item()
     with pytest.raises(lnb.NotOffered, match=r"mean_percent and stddev_percent.*median_percent"):
@@ -260,3 +261,9 @@ def test_a_comparison_says_where_it_is_from(dataset: Dataset, other: Dataset) ->
     assert (origin["dataset_id"], origin["call"]["other"]) == (dataset.dataset_id, other.dataset_id)
     assert origin["call"]["method"] == "compare"
     assert origin_of(dataset.compare_groups([["district 0"]]))["call"]["paths"] == [["district 0"]]
+
+
+@pytest.mark.parametrize("seed", [-1, None, 1.5, True])
+def test_a_seed_is_a_whole_number(dataset: Dataset, seed: object) -> None:
+    with pytest.raises(lnb.InputError, match="seed must be a whole number"):
+        dataset.compare(dataset, seed=seed)  # type: ignore[arg-type]

@@ -116,7 +116,7 @@ def test_every_wrong_value_is_counted_without_an_id(marks: pd.DataFrame) -> None
         opened(bad, levels=["school"], user="pupil", score="mark", max_score="of")
     said = str(caught.value)
     assert "pupil: 2 of 60 rows hold neither a text nor a whole number; the first is row 4" in said
-    assert "mark: 1 of 60 rows hold no number; the first is row 8 (found 'ten')" in said
+    assert "mark: 1 of 60 rows hold no number; the first is row 8" in said
     assert "of: 60 of 60 rows hold no number" in said
 
 
@@ -164,3 +164,35 @@ def test_code_of_the_explorer_runs_on_its_dataset(marks: pd.DataFrame) -> None:
     exec(explorer.code(), scope)
     assert_frame_equal(scope["frame"], explorer.value)
     explorer.close()
+
+
+def test_whole_numbers_that_pandas_made_floats_are_names_and_empty_rows_are_said(marks: pd.DataFrame) -> None:
+    floats = marks.assign(school=marks["school"].astype(float))
+    explorer = opened(floats, levels=["school"], user="pupil", score="mark")
+    assert sorted(explorer.value["group_name"]) == ["101", "102"]
+    explorer.close()
+    floats.iloc[4, 0] = np.nan
+    with pytest.raises(lnb.ColumnError) as caught:
+        opened(floats, levels=["school"], user="pupil", score="mark")
+    assert "school: 1 of 60 rows hold neither a text nor a whole number; the first is row 5" in str(caught.value)
+    assert "frame.dropna(subset=['school'])" in str(caught.value)
+
+
+def test_a_swapped_column_shows_no_name(marks: pd.DataFrame) -> None:
+    with pytest.raises(lnb.ColumnError) as caught:
+        opened(marks.assign(who="Anna Smith"), levels=["school"], user="mark", score="who")
+    assert "Anna" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("fields", "max_score", "said"),
+    [(["mean_percent"], None, "percents need max_score"), (["mean_attempted_percent"], 20, "build a dataset")],
+)
+def test_a_figure_that_cannot_be_had_is_refused(marks: pd.DataFrame, fields: Any, max_score: Any, said: str) -> None:
+    with pytest.raises(lnb.InputError, match=said):
+        opened(marks, levels=["school"], user="pupil", score="mark", max_score=max_score, fields=fields)
+
+
+def test_results_above_the_maximum_are_counted(marks: pd.DataFrame) -> None:
+    with pytest.warns(UserWarning, match="2 of 60 results are above max_score"):
+        opened(marks, levels=["school"], user="pupil", score="mark", max_score=19).close()
