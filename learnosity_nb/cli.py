@@ -1,5 +1,7 @@
 """The command line: ``learnosity-nb serve | sample | summarize | import | demo``."""
 
+# ruff: noqa: D301  Click keeps the lines of a paragraph that begins with the character \b
+
 from __future__ import annotations
 
 import sys
@@ -122,7 +124,14 @@ def serve(
 @click.argument("directory", type=DIRECTORY)
 @click.option("--seed", default=2026, show_default=True, help="The same seed gives the same files.")
 @click.option("--learners", default=480, show_default=True, type=click.IntRange(1), help="How many learners.")
-@click.option("--format", "file_format", default="csv", show_default=True, type=click.Choice(["csv", "parquet"]))
+@click.option(
+    "--format",
+    "file_format",
+    default="csv",
+    show_default=True,
+    type=click.Choice(["csv", "parquet"]),
+    help="Kind of the files.",
+)
 @kindly
 def sample(directory: Path, seed: int, learners: int, file_format: Literal["csv", "parquet"]) -> None:
     """Write a synthetic world of schools and learners to DIRECTORY.

@@ -72,7 +72,7 @@ class Consumer:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Consumer:
-        """Read ``LEARNOSITY_CONSUMER_KEY`` and ``LEARNOSITY_CONSUMER_SECRET``.
+        """Return the consumer of ``LEARNOSITY_CONSUMER_KEY`` and ``LEARNOSITY_CONSUMER_SECRET``.
 
         Raises
         ------

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
+import click
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
@@ -69,6 +71,14 @@ def test_summarize_writes_csv_with_the_path_as_json(world: Path, tmp_path: Path)
     assert len(frame.columns) == 4 + 3 + 20
 
 
+def test_summarize_writes_a_workbook_with_a_sheet_for_each_level_and_its_provenance(
+    world: Path, tmp_path: Path
+) -> None:
+    assert summarize(world, tmp_path / "groups.xlsx").exit_code == 0
+    assert list(pd.read_excel(tmp_path / "groups.xlsx", sheet_name=None)) == ["all", *LEVELS]
+    assert lnb.verify(tmp_path / "groups.xlsx")
+
+
 def test_summarize_writes_html_with_escaped_cells(tmp_path: Path) -> None:
     roster = pd.DataFrame({"user_id": ["a"], "session_id": ["s"], "class": ["<script>alert(1)</script>"]})
     sessions = pd.DataFrame({"session_id": ["s"], "user_id": ["a"], "score": [1.0], "max_score": [2.0]})
@@ -127,3 +137,22 @@ def test_every_command_explains_itself() -> None:
         assert command in shown.output
         assert run(command, "--help").exit_code == 0
     assert run("--version").output == f"learnosity-nb, version {lnb.__version__}\n"
+
+
+COMMANDS = [main, *main.commands.values()]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_help_reads_as_a_manual(command: click.Command) -> None:
+    shown = CliRunner().invoke(command, ["--help"], prog_name="…").output
+    assert re.search(r"^ +learnosity-nb \w+", shown, flags=re.MULTILINE), "an example to copy"
+    assert max(map(len, shown.splitlines())) <= 80
+    assert all(parameter.help for parameter in command.params if isinstance(parameter, click.Option))
+
+
+def test_the_examples_of_the_help_are_commands_with_their_options() -> None:
+    for command in COMMANDS:
+        examples = re.findall(r"^ +learnosity-nb ((?:.*\\\n)*.*)$", command.help or "", flags=re.MULTILINE)
+        for words in (example.replace("\\\n", " ").split() for example in examples):
+            known = {option for parameter in main.commands[words[0]].params for option in parameter.opts}
+            assert {word for word in words if word.startswith("-")} <= known | {"--help", "-o"}

@@ -73,6 +73,33 @@ def test_importing_the_package_loads_no_heavy_library() -> None:
     assert json.loads(done.stdout) == [], done.stderr
 
 
+def test_importing_the_package_loads_three_modules_of_its_own() -> None:
+    listed = "[name for name in sys.modules if 'learnosity_nb' in name]"
+    done = run(f"import sys, json, learnosity_nb; print(json.dumps({listed}))")
+    rooms = {"learnosity_nb", "learnosity_nb.credentials", "learnosity_nb.errors"}
+    assert {name for name in json.loads(done.stdout) if not name.startswith("__editable__")} == rooms, done.stderr
+
+
+def test_tab_completion_offers_calls() -> None:
+    with learnosity_nb.connect_local(sessions=learnosity_nb.sample_world(learners=5).sessions) as lrn:
+        offered = {name for name in dir(lrn) if not name.startswith("_")}
+        assert {"build_dataset", "jobs", "learners", "sessions", "wait"} <= offered
+        assert not offered & {"api", "learner_api", "transfers"}
+        assert {name for name in offered if not callable(getattr(lrn, name))} == {"progress"}
+
+
+def test_a_repr_is_one_line_that_names_the_kind() -> None:
+    world = learnosity_nb.sample_world(learners=5)
+    with learnosity_nb.connect_local(sessions=world.sessions, progress=False) as lrn:
+        dataset = lrn.build_dataset(world.roster, ["district"], ["population"])
+        things = [lrn, dataset, world, learnosity_nb.Consumer("k", "s"), *dataset.levels]
+        for thing in things:
+            assert repr(thing).startswith(f"{type(thing).__name__}(")
+            assert "\n" not in repr(thing)
+            assert len(repr(thing)) < 200
+            assert " at 0x" not in repr(thing)
+
+
 def test_the_light_names_stay_light() -> None:
     code = "import sys, learnosity_nb as lnb; lnb.Consumer('k', 's'); lnb.InputError('x'); lnb.JobReference('r')"
     done = run(f"{code}; import json; print(json.dumps([name for name in {HEAVY} if name in sys.modules]))")

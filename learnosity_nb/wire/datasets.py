@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NotRequired, TypedDict
+from typing import Any, Final, NotRequired, TypeAlias, TypedDict
 
 import msgspec
 
@@ -19,7 +19,17 @@ from .client import DataApi
 from .quiet import Body, SignedUrl
 from .transfer import Transfers
 
-__all__ = ["GroupFile", "Initialised", "descendant_rows", "group_files", "group_urls", "initialise", "start"]
+__all__ = [
+    "Distributions",
+    "GroupFile",
+    "Initialised",
+    "descendant_distributions",
+    "descendant_rows",
+    "group_files",
+    "group_urls",
+    "initialise",
+    "start",
+]
 
 PATHS_AT_ONCE: Final = 500
 
@@ -40,10 +50,20 @@ class Initialised:
     input_urls: tuple[SignedUrl, ...]
 
 
+class _Distribution(TypedDict):
+    values: list[float]
+    counts: list[int]
+
+
+Distributions: TypeAlias = dict[str, _Distribution]
+"""How often each value of each measure occurs in a group."""
+
+
 class _Descendants(TypedDict):
     rows_per_page: int
     rows_total: int
     rows: list[list[Any]]
+    distributions: NotRequired[list[Distributions]]
 
 
 class GroupFile(TypedDict):
@@ -60,7 +80,7 @@ class GroupFile(TypedDict):
     self: list[Any]
     rows: list[list[Any]]
     users: NotRequired[dict[str, Any]]
-    distribution: NotRequired[dict[str, Any]]
+    distribution: NotRequired[Distributions]
     descendants: NotRequired[_Descendants]
 
 
@@ -227,20 +247,59 @@ def descendant_rows(
     ApiError, TransportError
         As `group_files` raises them.
     """
-    rows: list[list[Any]] = []
+    pages = list(_descendants(api, transfers, dataset_type, dataset_id, group_path, ["descendants"]))
+    return [row for _, below in pages for row in below["rows"]] if pages else None
+
+
+def descendant_distributions(
+    api: DataApi, transfers: Transfers, dataset_type: str, dataset_id: str, group_path: Sequence[str]
+) -> Iterator[tuple[tuple[str, ...], Distributions]]:
+    """Yield the path and the distributions of a group and of all below it; nothing where the service has none.
+
+    Only the local service knows them: a file for every two thousand groups.
+
+    Parameters
+    ----------
+    api, transfers, dataset_type, dataset_id, group_path
+        As for `descendant_rows`.
+
+    Raises
+    ------
+    ProtocolError, ApiError, TransportError
+        As `descendant_rows` raises them.
+    """
+    include = ["descendants", "distribution"]
+    pages = _descendants(api, transfers, dataset_type, dataset_id, group_path, include)
+    for number, (file, below) in enumerate(pages):
+        if "distribution" not in file or "distributions" not in below:
+            return
+        if not number:
+            yield tuple(file["group_path"]), file["distribution"]
+        for row, found in zip(below["rows"], below["distributions"], strict=True):
+            yield tuple(row[1]), found
+
+
+def _descendants(
+    api: DataApi,
+    transfers: Transfers,
+    dataset_type: str,
+    dataset_id: str,
+    group_path: Sequence[str],
+    include: Sequence[str],
+) -> Iterator[tuple[GroupFile, _Descendants]]:
+    """Yield the pages of a group's descendants, each with its file; none where the service does not give them."""
+    got = 0
     for page in itertools.count(1):
-        (file,) = group_files(
-            api, transfers, dataset_type, dataset_id, [group_path], include=["descendants"], page=page
-        )
+        (file,) = group_files(api, transfers, dataset_type, dataset_id, [group_path], include=include, page=page)
         if file is None or "descendants" not in file:
-            return None
-        found = file["descendants"]
-        rows += found["rows"]
-        if len(rows) >= found["rows_total"]:
-            return rows
-        if not found["rows"]:
-            raise ProtocolError(f"A group file counts {found['rows_total']} descendants and gives {len(rows)}.")
-    raise AssertionError  # the pages have no end
+            return
+        below = file["descendants"]
+        yield file, below
+        got += len(below["rows"])
+        if got >= below["rows_total"]:
+            return
+        if not below["rows"]:
+            raise ProtocolError(f"A group file counts {below['rows_total']} descendants and gives {got}.")
 
 
 def _group_file(body: bytes) -> GroupFile:
@@ -259,6 +318,8 @@ def _decode(body: Body) -> GroupFile | str:
     below = file["descendants"]["rows"] if "descendants" in file else []
     if any(len(row) != width for row in (file["self"], *file["rows"], *below)):
         return f"a row has another number of values than there are fields ({width})"
+    if "descendants" in file and len(file["descendants"].get("distributions", below)) != len(below):
+        return "there is not one distribution for each descendant"
     return file
 
 
