@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from .domain.jobs import JobReference as JobReference
     from .explorers.explore import explore as explore
     from .explorers.group_explorer import GroupExplorer as GroupExplorer
-    from .explorers.learner_explorer import LearnerExplorer as LearnerExplorer
     from .explorers.job_monitor import JobMonitor as JobMonitor
+    from .explorers.learner_explorer import LearnerExplorer as LearnerExplorer
     from .files.excel import to_excel as to_excel
     from .files.exports import to_csv as to_csv
     from .files.sample_world import sample_world as sample_world

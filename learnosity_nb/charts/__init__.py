@@ -24,11 +24,13 @@ from .spreads import distribution_rows, ecdf_rows, middle_rows
 from .theme import palette_config
 from .timelines import average_rows, engagement_timeline, timeline_rows
 from .weeks import week_over_week, week_rows
+from .words import charted_field
 
 __all__ = [
     "KINDS",
     "attempted_rows",
     "average_rows",
+    "charted_field",
     "comparison",
     "comparison_rows",
     "describe",

@@ -16,6 +16,7 @@ from .group_rows import (
     figures,
     identity,
     own_name,
+    reason_for_none,
     said_of_missing,
     shown_groups,
 )
@@ -106,7 +107,7 @@ def draw_attempted(
         tip("population", "Learners", WHOLE),
     ]
     bubbles = layer("groups").mark_circle(style="bubble", opacity=1).encode(x=x, y=y, size=area, tooltip=told)
-    return assemble([*_cross(), bubbles], rows, height=HEIGHT, dark=dark)
+    return assemble([*_cross(), bubbles], rows, height=HEIGHT, dark=dark, empty=reason_for_none(groups))
 
 
 def largest(rows: pd.DataFrame, most: int = MOST_POINTS) -> pd.DataFrame:

@@ -10,20 +10,21 @@ import pandas as pd
 from ..domain.fields import near_names
 from ..errors import InputError, shorten
 from .attempts import ATTEMPTED, attempted_rows
-from .drawing import NO_SCORES
-from .group_rows import said_of_missing, shown_groups
+from .funnels import funnel_rows, outside
+from .group_rows import reason_for_none, said_of_missing, shown_groups
 from .kinds import ranked_field
 from .percentiles import percentile_rows
 from .rankings import ranking_rows
 from .spreads import counted_values, value_at
-from .words import counted, field_title, measure_of, number_text
+from .words import NO_SCORES, counted, field_title, measure_of, number_text
 
 __all__ = ["describe"]
 
+MOST_NAMED: Final = 6
 UNITS: Final = {"score": "points", "percent": "percent of maximum"}
 
 
-def describe(kind: str, frame: pd.DataFrame | None, field: str = "percent") -> str:
+def describe(kind: str, frame: pd.DataFrame | None, field: str = "percent", *, own: pd.DataFrame | None = None) -> str:
     """Say in a sentence what a chart of a kind shows.
 
     Parameters
@@ -32,8 +33,8 @@ def describe(kind: str, frame: pd.DataFrame | None, field: str = "percent") -> s
         A key of `KINDS`.
     frame
         What the chart is drawn of: a distribution for ``"distribution"`` and ``"ecdf"``, else rows of groups.
-    field
-        As for `kind_chart`.
+    field, own
+        As for `kind_chart`; only a funnel needs `own`.
 
     Raises
     ------
@@ -46,6 +47,8 @@ def describe(kind: str, frame: pd.DataFrame | None, field: str = "percent") -> s
     >>> describe("distribution", spread, "score")
     '904 learners; from 4 to 8 points, median 6, middle half 4 to 8.'
     """
+    if kind == "funnel" and frame is not None:
+        return _funnel(frame, field, own)
     said = SAYINGS.get(kind)
     if said is None:
         raise InputError(f"There is no kind of chart {shorten(kind)}{near_names(str(kind), SAYINGS)}.")
@@ -66,7 +69,7 @@ def _percentiles(groups: pd.DataFrame, field: str) -> str:
     rows = percentile_rows(groups, measure_of(field, groups))
     left_out = _left_out(groups, [f"median_{measure_of(field, groups)}"])
     if not len(rows) or "median" not in rows.columns:
-        return f"{NO_SCORES}{left_out}."
+        return f"{reason_for_none(groups)}{left_out}."
     ordered = rows.sort_values("median", kind="stable")
     return f"{counted(len(rows), 'group')}; medians {_from_to(ordered, 'median')}{left_out}."
 
@@ -76,9 +79,20 @@ def _ranking(groups: pd.DataFrame, field: str) -> str:
     rows = ranking_rows(groups, by)
     left_out = _left_out(groups, [by])
     if not len(rows):
-        return f"{NO_SCORES}{left_out}."
+        return f"{reason_for_none(groups)}{left_out}."
     title = field_title(by)
     return f"{counted(len(rows), 'group')} by {title[0].lower()}{title[1:]}; {_from_to(rows, 'value')}{left_out}."
+
+
+def _funnel(groups: pd.DataFrame, field: str, own: pd.DataFrame | None = None) -> str:
+    measure = measure_of(field, groups)
+    rows = funnel_rows(groups, measure, own)
+    left_out = _left_out(groups, ["population", f"mean_{measure}"])
+    if not len(rows):
+        return f"{reason_for_none(groups)}{left_out}."
+    far = outside(rows)
+    named = f": {', '.join(far[:MOST_NAMED])}{' and others' if len(far) > MOST_NAMED else ''}" if far else ""
+    return f"{counted(len(rows), 'group')}; {len(far):,} outside the limits of 99.8 percent{named}{left_out}."
 
 
 def _attempted(groups: pd.DataFrame, field: str) -> str:
@@ -86,7 +100,7 @@ def _attempted(groups: pd.DataFrame, field: str) -> str:
     rows = attempted_rows(groups, measure)
     left_out = _left_out(groups, [ATTEMPTED, f"mean_{measure}"])
     if not len(rows):
-        return f"{NO_SCORES}{left_out}."
+        return f"{reason_for_none(groups)}{left_out}."
     tried, reached = (
         f"{number_text(rows[name].min())} to {number_text(rows[name].max())}" for name in ("attempted", "value")
     )
@@ -108,5 +122,6 @@ SAYINGS: Final[Mapping[str, Callable[[pd.DataFrame, str], str]]] = {
     "ecdf": _distribution,
     "percentiles": _percentiles,
     "ranking": _ranking,
+    "funnel": _funnel,
     "attempted": _attempted,
 }

@@ -10,10 +10,10 @@ import pandas as pd
 
 from .records import records
 from .theme import palette_config
+from .words import NO_SCORES
 
 __all__ = [
     "KEY_LABEL",
-    "NO_SCORES",
     "WIDTH",
     "assemble",
     "encoded",
@@ -27,7 +27,6 @@ __all__ = [
 ]
 
 WIDTH: Final = 560
-NO_SCORES: Final = "No scores"
 
 KEY_LABEL: Final = "slice(datum.value, 1)"
 """The expression that gives the label of a `keyed` name."""

@@ -21,13 +21,14 @@ from .group_rows import (
     figures,
     identity,
     own_name,
+    reason_for_none,
     said_of_missing,
     shown_groups,
 )
 from .typed_rows import no_rows
 from .words import NUMBER, WHOLE, ScoreMeasure, counted, field_title, number_text
 
-__all__ = ["funnel", "funnel_limits", "funnel_rows"]
+__all__ = ["draw_funnel", "funnel", "funnel_limits", "funnel_rows", "outside"]
 
 INNER, OUTER = (NormalDist().inv_cdf((1 + confidence) / 2) for confidence in FUNNEL_CONFIDENCES)
 """How many standard errors the limits of 95 % and of 99.8 % are away."""
@@ -88,22 +89,33 @@ def funnel(
     ColumnError
         If the groups lack a field: naming the list to build the dataset with.
     """
+    rows = funnel_rows(groups, measure, parent)
+    chart = draw_funnel(groups, parent, measure, dark=dark)
+    shown = shown_groups(groups, ["population", f"mean_{measure}"])
+    notes = said_of_missing(groups, shown, min(len(rows), MOST_POINTS))
+    if len(rows):
+        notes.insert(0, f"{len(outside(rows)):,} of {counted(len(rows), 'group')} outside the limits of 99.8 %")
+    return titled(chart, title, notes)
+
+
+def draw_funnel(
+    groups: pd.DataFrame, own: pd.DataFrame | None, measure: ScoreMeasure, *, dark: bool | None = None
+) -> alt.LayerChart:
+    """Draw a funnel without a title: datasets ``groups``, ``limits``, ``limit_names`` and ``middle``."""
     field = f"mean_{measure}"
     check_fields(groups, ["population", field, f"stddev_{measure}"], "A funnel")
-    shown = funnel_rows(groups, measure, parent)
-    drawn = _selection(shown)
-    limits = funnel_limits(groups, measure, parent)
-    chart = assemble(
-        [*_limit_lines(), *_points(field)],
-        {"groups": drawn, "limits": limits, **_limit_names(limits, parent)},
-        height=HEIGHT,
-        dark=dark,
-    )
-    notes = said_of_missing(groups, shown_groups(groups, ["population", field]), len(drawn))
-    outside = int((shown["zone"] == ZONES[2]).sum())
-    if len(shown):
-        notes.insert(0, f"{outside:,} of {counted(len(shown), 'group')} outside the limits of 99.8 %")
-    return titled(chart, title, notes)
+    limits = funnel_limits(groups, measure, own)
+    rows = {
+        "groups": _selection(funnel_rows(groups, measure, own)),
+        "limits": limits,
+        **_limit_names(limits, own),
+    }
+    return assemble([*_limit_lines(), *_points(field)], rows, height=HEIGHT, dark=dark, empty=reason_for_none(groups))
+
+
+def outside(rows: pd.DataFrame) -> list[str]:
+    """Return the names of the groups beyond the limits of 99.8 %, of `funnel_rows`."""
+    return [str(name) for name in rows.loc[rows["zone"] == ZONES[2], "name"]]
 
 
 def funnel_rows(groups: pd.DataFrame, measure: ScoreMeasure, parent: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -168,7 +180,7 @@ def _selection(rows: pd.DataFrame) -> pd.DataFrame:
     if len(rows) <= MOST_POINTS:
         return rows
     others = rows.loc[rows["label"] == ""].sort_values(["population", "value"], kind="stable").index
-    steps = np.linspace(0, len(others) - 1, MOST_POINTS - NAMED).round().astype(int)
+    steps = np.floor(np.linspace(0, len(others) - 1, MOST_POINTS - NAMED) + 0.5).astype(int)
     kept = {*others[steps], *rows.index[rows["label"] != ""]}
     return rows.loc[sorted(kept)].reset_index(drop=True)
 

@@ -11,7 +11,7 @@ import pandas as pd
 from ..domain.fields import find_group_field
 from ..errors import ColumnError
 from ..frames.columns import Column, typed_frame
-from .words import counted, number_text
+from .words import NO_SCORES, ROOT_LABEL, WITHHELD, counted, number_text
 
 __all__ = [
     "IDENTITY_COLUMNS",
@@ -23,6 +23,7 @@ __all__ = [
     "figures",
     "identity",
     "own_name",
+    "reason_for_none",
     "reference_rows",
     "said_of_missing",
     "shown_groups",
@@ -38,7 +39,7 @@ MOST_ROWS: Final = 50
 
 IDENTITY_COLUMNS: Final = (
     Column("id", "str", "which group: its id, or the row's where the frame has a column `id`"),
-    Column("name", "str", "the group's name; its whole path where two have the same name"),
+    Column("name", "str", "the group's name, after those above it where two have the same name"),
     Column("population", "Int64", "the group's learners; null where not known"),
 )
 VALUE_COLUMNS: Final = (
@@ -82,7 +83,7 @@ def said_of_missing(groups: pd.DataFrame, shown: pd.DataFrame, drawn: int | None
     without = len(groups) - withheld - len(shown)
     said = []
     if withheld:
-        said.append(f"{counted(withheld, 'group')} withheld: too few learners")
+        said.append(f"{counted(withheld, 'group')} {WITHHELD}")
     if without:
         said.append(f"{counted(without, 'group')} without a value left out")
     if drawn is not None and drawn < len(shown):
@@ -99,17 +100,30 @@ def figures(groups: pd.DataFrame, name: str) -> Floats:
 
 def identity(groups: pd.DataFrame) -> dict[str, Any]:
     """Return ``id``, ``name`` and ``population`` of groups."""
-    names = [str(name) for name in groups["group_name"]]
-    if len(set(names)) < len(names):
-        names = [" › ".join(path) for path in groups["group_path"]]
     ids = groups["id"] if "id" in groups.columns else groups["group_id"]
     population = pd.Series(figures(groups, "population")).astype("Int64")
-    return {"id": [str(one) for one in ids], "name": names, "population": population}
+    return {"id": [str(one) for one in ids], "name": _names(groups), "population": population}
+
+
+def _names(groups: pd.DataFrame) -> list[str]:
+    """Return names that all differ: with as many of the names above as that takes, the same number for each."""
+    names = [str(name) for name in groups["group_name"]]
+    parts = 1
+    while len(set(names)) < len(names) and parts < int(groups["group_path"].map(len).max()):
+        parts += 1
+        names = [" › ".join(path[-parts:]) for path in groups["group_path"]]
+    return names
 
 
 def own_name(own: pd.DataFrame) -> str:
-    """Return what the group in view is called: its name, ``all`` for the root."""
-    return str(own["group_name"].iloc[0]) or "all"
+    """Return what the group in view is called: its name, `ROOT_LABEL` for the root."""
+    return str(own["group_name"].iloc[0]) or ROOT_LABEL
+
+
+def reason_for_none(groups: pd.DataFrame) -> str:
+    """Return what a chart says that has nothing to draw of these groups."""
+    hidden = "withheld" in groups.columns and bool(groups["withheld"].any())
+    return WITHHELD.capitalize() if hidden else NO_SCORES
 
 
 def reference_rows(own: pd.DataFrame | None, field: str) -> pd.DataFrame:

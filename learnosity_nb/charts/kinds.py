@@ -11,6 +11,7 @@ from ..domain.fields import find_group_field, near_names
 from ..errors import InputError, NotOffered, shorten
 from .attempts import draw_attempted
 from .distributions import draw_ecdf, draw_histogram
+from .funnels import draw_funnel
 from .percentiles import draw_percentiles
 from .rankings import draw_ranking
 from .spreads import Distribution
@@ -18,13 +19,14 @@ from .words import measure_of
 
 __all__ = ["KINDS", "Kind", "kind_chart", "ranked_field"]
 
-Kind = Literal["distribution", "ecdf", "percentiles", "ranking", "attempted"]
+Kind = Literal["distribution", "ecdf", "percentiles", "ranking", "funnel", "attempted"]
 
 KINDS: Final = (
     {"key": "distribution", "label": "Distribution"},
     {"key": "ecdf", "label": "Cumulative distribution"},
     {"key": "percentiles", "label": "Percentiles"},
     {"key": "ranking", "label": "Ranking"},
+    {"key": "funnel", "label": "Funnel"},
     {"key": "attempted", "label": "Score and attempts"},
 )
 """Each kind's key and its name in a menu, in the menu's order."""
@@ -49,7 +51,7 @@ def kind_chart(
     kind
         A key of `KINDS`.
     children
-        Rows of ``dataset.groups(path)``.
+        Rows of ``dataset.groups(path)``; those of a page, but for a funnel all: its limits rest on them.
     own
         The row of ``dataset.group(path)``, or None.
     distribution
@@ -76,6 +78,8 @@ def kind_chart(
         return draw_ranking(children, own, ranked_field(field, children), dark=dark)
     if kind == "percentiles":
         return draw_percentiles(children, own, measure, "box", dark=dark)
+    if kind == "funnel":
+        return draw_funnel(children, own, measure, dark=dark)
     if kind == "attempted":
         return draw_attempted(children, own, measure, dark=dark)
     if distribution is None:

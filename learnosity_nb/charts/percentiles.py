@@ -17,6 +17,7 @@ from .group_rows import (
     check_fields,
     figures,
     identity,
+    reason_for_none,
     reference_rows,
     said_of_missing,
     shown_groups,
@@ -130,7 +131,9 @@ def draw_percentiles(
     y = name_axis()
     drawn = [part.encode(y=y, tooltip=told) for part in parts]
     dot = keyed("groups").mark_circle(style="median", opacity=1).encode(x=x, y=y, tooltip=told)
-    return assemble([*reference_line(), *drawn, dot], rows, height=rows_high(20), dark=dark)
+    return assemble(
+        [*reference_line(), *drawn, dot], rows, height=rows_high(20), dark=dark, empty=reason_for_none(groups)
+    )
 
 
 def _percentiles(

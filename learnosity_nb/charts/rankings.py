@@ -19,6 +19,7 @@ from .group_rows import (
     check_fields,
     figures,
     identity,
+    reason_for_none,
     reference_rows,
     said_of_missing,
     shown_groups,
@@ -121,7 +122,7 @@ def draw_ranking(
     if known is not None and known.whole:
         x = alt.X(field="value", type="quantitative", title=title).axis(domain=False, tickMinStep=1, format=WHOLE)
         bars = keyed("groups").mark_bar(style="figure", height=11).encode(x=x, y=name_axis(), tooltip=told)
-        return assemble([bars], rows, height=rows_high(), dark=dark)
+        return assemble([bars], rows, height=rows_high(), dark=dark, empty=reason_for_none(groups))
     if intervals and known is not None and known.statistic == "mean":
         title.append("point: mean · line: 95 % interval")
         told += [tip("low", "95 % interval from", NUMBER), tip("high", "to", NUMBER)]
@@ -130,7 +131,9 @@ def draw_ranking(
     reach = alt.X(field="low", type="quantitative")
     lines = keyed("groups").mark_rule(style="figure-hairline").encode(x=reach, x2="high", y=name_axis(), tooltip=told)
     dots = keyed("groups").mark_circle(style="figure-dot", opacity=1).encode(x=x, y=name_axis(), tooltip=told)
-    return assemble([*reference_line(), lines, dots], rows, height=rows_high(), dark=dark)
+    return assemble(
+        [*reference_line(), lines, dots], rows, height=rows_high(), dark=dark, empty=reason_for_none(groups)
+    )
 
 
 def _bounds(groups: pd.DataFrame, field: str) -> tuple[Floats, Floats]:

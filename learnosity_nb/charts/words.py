@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Literal
 
@@ -10,9 +11,13 @@ import pandas as pd
 from ..domain.fields import find_group_field
 
 __all__ = [
+    "NO_SCORES",
     "NUMBER",
+    "ROOT_LABEL",
     "WHOLE",
+    "WITHHELD",
     "ScoreMeasure",
+    "charted_field",
     "counted",
     "field_title",
     "measure_of",
@@ -28,6 +33,14 @@ NUMBER: Final = ",.2~f"
 
 WHOLE: Final = ",d"
 
+ROOT_LABEL: Final = "All"
+"""What the root group is called, which has no name of its own."""
+
+WITHHELD: Final = "withheld"
+"""What is said of a group whose figures a floor on the population keeps back."""
+
+NO_SCORES: Final = "No scores"
+
 PLACES: Final = Decimal("0.01")
 
 MEASURE_TITLES: Final[dict[str, str]] = {
@@ -36,6 +49,8 @@ MEASURE_TITLES: Final[dict[str, str]] = {
     "attempted_percent": "Attempted (percent of maximum)",
     "seen_activities": "Activities seen",
 }
+
+PREFERRED: Final = ("mean_percent", "median_percent", "mean_score", "median_score")
 
 COUNT_TITLES: Final = {"population": "Learners", "group_count": "Groups directly below"}
 
@@ -48,7 +63,7 @@ def number_text(value: float) -> str:
     >>> number_text(1204.0), number_text(62.4666), number_text(0.125)
     ('1,204', '62.47', '0.13')
     """
-    rounded = Decimal(float(value)).quantize(PLACES, ROUND_HALF_UP)
+    rounded = Decimal(repr(float(value))).quantize(PLACES, ROUND_HALF_UP)
     text = f"{rounded:,f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
@@ -97,9 +112,19 @@ def measure_of(field: str, frame: pd.DataFrame | None = None) -> ScoreMeasure:
     return "percent" if any(str(name).endswith("_percent") and _is_percent(str(name)) for name in columns) else "score"
 
 
-def _is_percent(name: str) -> bool:
+def charted_field(figures: Sequence[str]) -> str | None:
+    """Return the figure that charts draw where nobody chose one: a middle of percents or scores, else any of them."""
+    of_scores = [name for name in figures if _measure(name) in ("score", "percent")]
+    return next((name for name in [*PREFERRED, *of_scores] if name in figures), None)
+
+
+def _measure(name: str) -> str | None:
     known = find_group_field(name)
-    return known is not None and known.measure == "percent"
+    return None if known is None else known.measure
+
+
+def _is_percent(name: str) -> bool:
+    return _measure(name) == "percent"
 
 
 def ordinal(number: int) -> str:

@@ -26,6 +26,7 @@ __all__ = [
     "order_of",
     "rank_distinct",
     "starts_of_runs",
+    "whole",
 ]
 
 Ints = npt.NDArray[np.int64]
@@ -48,8 +49,7 @@ def encode(column: pa.Array | pa.ChunkedArray) -> tuple[Ints, pa.Array]:
 
     The column must have no null.
     """
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
+    column = whole(column)
     encoded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
     return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64), encoded.dictionary
 
@@ -111,6 +111,13 @@ def rank_distinct(keys: Ints, bound: int) -> tuple[Ints, Ints]:
     rank = np.empty(len(keys), dtype=np.int64)
     rank[order] = np.cumsum(new) - 1
     return rank, ordered[new]
+
+
+def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Return a column in one piece; one that is so already is not copied, as Arrow would."""
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def starts_of_runs(values: npt.NDArray[Any]) -> Bools:

@@ -7,14 +7,14 @@ count once each however often they were tried or watched, contributions to discu
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .arrays import Bools, Floats, Ints, encode, order_of
+from .arrays import Bools, Floats, Ints, order_of, whole
 
 __all__ = [
     "ATTEMPTED",
@@ -159,13 +159,13 @@ def read_activity(engagement: pa.Table, usernames: pa.Array) -> Activity:
         Without rows of an unknown event, or with a count below 1: nothing happened.
     """
     event = _event_codes(engagement)
-    day = _whole(engagement["date"].cast(pa.int32()))
-    count = _whole(engagement["count"])
+    day = whole(engagement["date"].cast(pa.int32())).to_numpy()
+    count = whole(engagement["count"]).to_numpy()
     counted = (event >= 0) & (count > 0)
     end = int(day[counted].max()) + 1 if counted.any() else None
-    learner, entity = _learner_codes(engagement["username"], usernames), _codes(engagement["entity_id"])
+    learner, entity = _learner_codes(engagement["username"], usernames), _codes(engagement["entity_id"])[0]
     rows = np.flatnonzero(counted & (learner >= 0))
-    rows = rows[order_of(learner[rows].astype(np.int64), len(usernames))]
+    rows = rows[order_of(learner[rows], len(usernames))]
     learner = learner[rows]
     sizes = np.bincount(learner, minlength=len(usernames))
     return Activity(
@@ -212,26 +212,24 @@ def add_up(groups: Ints, counts: Ints, size: int) -> Ints:
     return sums
 
 
-def _codes(column: pa.ChunkedArray) -> Codes:
-    return encode(pc.dictionary_encode(column))[0].astype(np.int32)
+def _codes(column: pa.ChunkedArray) -> tuple[Codes, pa.Array]:
+    """Return a code for each row, and the texts: codes as they are in a dictionary, since there are many rows."""
+    encoded = whole(pc.dictionary_encode(column))
+    return encoded.indices.to_numpy().astype(np.int32, copy=False), encoded.dictionary
 
 
 def _learner_codes(column: pa.ChunkedArray, usernames: pa.Array) -> Codes:
     """Return each row's place in `usernames`; -1 for someone else."""
-    codes, names = encode(pc.dictionary_encode(column))
+    codes, names = _codes(column)
     places: Codes = pc.fill_null(pc.index_in(names, value_set=usernames), -1).to_numpy()
     return places[codes]
 
 
 def _event_codes(engagement: pa.Table) -> npt.NDArray[np.int8]:
     """Return each row's place in `EVENTS`; -1 for another pair."""
-    kinds, kind_names = encode(pc.dictionary_encode(engagement["entity_type"]))
-    actions, action_names = encode(pc.dictionary_encode(engagement["event"]))
+    kinds, kind_names = _codes(engagement["entity_type"])
+    actions, action_names = _codes(engagement["event"])
     pairs = {pair: place for place, pair in enumerate(EVENTS)}
     table = [[pairs.get((kind, action), -1) for action in action_names.to_pylist()] for kind in kind_names.to_pylist()]
     places = np.array(table, dtype=np.int8).reshape(len(kind_names), len(action_names))
     return places[kinds, actions]
-
-
-def _whole(column: pa.ChunkedArray) -> Any:
-    return column.combine_chunks().to_numpy(zero_copy_only=False)

@@ -8,6 +8,7 @@ texts: every match is checked.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -15,9 +16,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .arrays import Bools, Ints, bits_for
+from .arrays import Bools, Ints, bits_for, starts_of_runs, whole
 
-__all__ = ["Texts", "all_distinct", "find_texts", "same_texts"]
+__all__ = ["SortedTexts", "Texts", "all_distinct", "find_texts", "same_texts", "sort_texts"]
 
 Texts: TypeAlias = pa.Array | pa.ChunkedArray
 """A text column (string or large_string) without nulls."""
@@ -30,40 +31,74 @@ FACTOR = np.uint64(0x9E3779B97F4A7C15)
 FOLD = np.uint64(29)
 
 
-def all_distinct(texts: Texts) -> bool:
-    """Whether no two texts are equal."""
+@dataclass(frozen=True, eq=False)
+class SortedTexts:
+    """Texts, and their rows in the order of the fingerprints.
+
+    Attributes
+    ----------
+    texts
+        As given, in one piece.
+    marks
+        Ascending: in the lowest `row_bits` a row, above them what there is room for of its text's fingerprint.
+    row_bits
+        How many bits hold a row.
+    """
+
+    texts: pa.Array
+    marks: Words
+    row_bits: int
+
+    def rows(self, marks: Words) -> Ints:
+        """Return the rows that are in some of the marks."""
+        return (marks & _ones(self.row_bits)).astype(np.int64)
+
+
+def sort_texts(texts: Texts) -> SortedTexts:
+    """Sort the rows of texts by fingerprint: for `all_distinct` and `find_texts`, where both are asked."""
+    bits = bits_for(len(texts))
     marks = _fingerprints(texts)
+    marks &= ~_ones(bits)
+    marks |= np.arange(len(marks), dtype=np.uint64)
     marks.sort()
-    if not (marks[1:] == marks[:-1]).any():
+    return SortedTexts(whole(texts), marks, bits)
+
+
+def all_distinct(texts: Texts | SortedTexts) -> bool:
+    """Whether no two texts are equal."""
+    known = _sorted(texts)
+    new = starts_of_runs(known.marks >> np.uint64(known.row_bits))
+    if new.all():
         return True
-    return bool(pc.count_distinct(texts).as_py() == len(texts))
+    alone = new & np.append(new[1:], True)
+    alike = known.texts.take(pa.array(known.rows(known.marks[~alone])))
+    return bool(pc.count_distinct(alike).as_py() == len(alike))
 
 
-def find_texts(wanted: Texts, among: Texts) -> Ints:
+def find_texts(wanted: Texts | SortedTexts, among: Texts | SortedTexts) -> Ints:
     """Return for each wanted text its row in `among`, whose texts are distinct; -1 where it is not there."""
-    wanted, among = _whole(wanted), _whole(among)
-    found = np.full(len(wanted), -1, dtype=np.int64)
-    if not len(among):
+    asked, known = _sorted(wanted), _sorted(among)
+    found = np.full(len(asked.marks), -1, dtype=np.int64)
+    if not len(known.marks):
         return found
-    bits = np.uint64(bits_for(max(len(wanted), len(among))))
-    low = (np.uint64(1) << bits) - np.uint64(1)
-    known, asked = _sorted_rows(among, bits), _sorted_rows(wanted, bits)
-    first = known[np.minimum(np.searchsorted(known, asked & ~low), len(known) - 1)]
-    alike = (first ^ asked) <= low
-    found[(asked[alike] & low).astype(np.int64)] = first[alike] & low
+    low = _ones(max(asked.row_bits, known.row_bits))
+    place = np.searchsorted(known.marks, asked.marks & ~low)
+    first = known.marks[np.minimum(place, len(known.marks) - 1)]
+    alike = (first ^ asked.marks) <= low
+    found[asked.rows(asked.marks[alike])] = known.rows(first[alike])
     rows = np.flatnonzero(found >= 0)
-    wrong = rows[~same_texts(wanted, rows, among, found[rows])]
+    wrong = rows[~same_texts(asked.texts, rows, known.texts, found[rows])]
     if len(wrong):  # several texts have the same fingerprint
-        texts = wanted.take(pa.array(wrong))
-        near = (known[np.isin(known >> bits, _fingerprints(texts) >> bits)] & low).astype(np.int64)
-        place = pc.index_in(texts, value_set=among.take(pa.array(near)))
-        found[wrong] = pc.fill_null(pa.array(near).take(place), -1).to_numpy()
+        texts = asked.texts.take(pa.array(wrong))
+        near = known.rows(known.marks[np.isin(known.marks & ~low, _fingerprints(texts) & ~low)])
+        match = pc.index_in(texts, value_set=known.texts.take(pa.array(near)))
+        found[wrong] = pc.fill_null(pa.array(near).take(match), -1).to_numpy()
     return found
 
 
 def same_texts(ones: Texts, one_rows: Ints, others: Texts, other_rows: Ints) -> Bools:
     """Return whether the texts of one column at some rows are those of another at other rows, pair by pair."""
-    ones, others = _whole(ones), _whole(others)
+    ones, others = whole(ones), whole(others)
     same = np.empty(len(one_rows), dtype=np.bool_)
     for start in range(0, len(one_rows), ROWS_AT_ONCE):
         part = slice(start, start + ROWS_AT_ONCE)
@@ -72,14 +107,12 @@ def same_texts(ones: Texts, one_rows: Ints, others: Texts, other_rows: Ints) -> 
     return same
 
 
-def _sorted_rows(texts: pa.Array, bits: np.uint64) -> Words:
-    """Return the rows, that many bits each, under what there is room for of their texts' fingerprints; sorted."""
-    marks = _fingerprints(texts)
-    marks >>= bits
-    marks <<= bits
-    marks |= np.arange(len(marks), dtype=np.uint64)
-    marks.sort()
-    return marks
+def _sorted(texts: Texts | SortedTexts) -> SortedTexts:
+    return texts if isinstance(texts, SortedTexts) else sort_texts(texts)
+
+
+def _ones(bits: int) -> np.uint64:
+    return np.uint64((1 << bits) - 1)
 
 
 def _fingerprints(texts: Texts) -> Words:
@@ -132,7 +165,3 @@ def _mix(marks: Words, words: Words) -> Words:
     marks *= FACTOR
     marks ^= marks >> FOLD
     return marks
-
-
-def _whole(texts: Texts) -> pa.Array:
-    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..domain.policy import COUNTED_STATUS
-from .arrays import Bools, Floats, Ints, bits_for, code_type, encode, exact_parts, starts_of_runs
+from .arrays import Bools, Floats, Ints, bits_for, code_type, encode, exact_parts, starts_of_runs, whole
 from .fingerprints import find_texts, same_texts
 from .roster import Roster
 
@@ -71,7 +71,7 @@ def count_sessions(
         Inclusive bounds on ``dt_completed``; a session without it is left out
         when either is set.
     """
-    row = find_texts(roster.listed_session, sessions["session_id"])
+    row = find_texts(roster.sorted_sessions, sessions["session_id"])
     known = row >= 0
     place, row = roster.listed_place[known], row[known]
     own = same_texts(roster.users, roster.place_user[place], sessions["user_id"], row)
@@ -216,7 +216,5 @@ def _seen(entry: Ints, row: Ints, sessions: pa.Table, size: int) -> Floats:
 
 
 def _numpy_mask(mask: Any) -> Bools:
-    if isinstance(mask, pa.ChunkedArray):
-        mask = mask.combine_chunks()
-    found: Bools = mask.to_numpy(zero_copy_only=False)
+    found: Bools = whole(mask).to_numpy(zero_copy_only=False)
     return found

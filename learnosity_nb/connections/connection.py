@@ -77,6 +77,10 @@ class Connection(SessionCalls, LearnerCalls):
     def __repr__(self) -> str:
         return f"Connection({self._name})"
 
+    def __dir__(self) -> list[str]:
+        """List what tab completion offers: the calls, without the clients that they go through."""
+        return [name for name in super().__dir__() if name not in {"api", "learner_api", "transfers"}]
+
     def __enter__(self) -> Self:
         return self
 

@@ -19,14 +19,14 @@ from ..frames.withholding import check_min_population
 from ..wire.addresses import IN_PROCESS_HOST
 from ..wire.client import DataApi
 from ..wire.transfer import Transfers
-from .comparing import ComparisonCalls
 from .group_reading import GroupReader, check_measure
 from .report_requests import ReportRequest, sign_report
+from .reporting import ReportCalls
 
 __all__ = ["Dataset"]
 
 
-class Dataset(ComparisonCalls):
+class Dataset(ReportCalls):
     """A dataset of a service; made by `Connection.build_dataset` and `Connection.open_dataset`.
 
     Each frame notes in its ``attrs`` which dataset and call it is from.

@@ -11,7 +11,7 @@ import pandas as pd
 from ..domain.group_paths import Level, parse_group_path
 from ..errors import IncompleteResult
 from ..frames.groups import groups_frame
-from ..frames.origin import with_origin
+from ..frames.origin import origin_of, with_origin
 from ..frames.sorting import sort_frame
 from ..frames.withholding import check_min_population, withhold_groups, withhold_rows
 from .group_reading import GroupReader, figures_of
@@ -152,6 +152,9 @@ class GroupCalls:
             frame = withhold_groups(frame, floor, above=withheld)
         where = {"group_path": list(path)} if path else {}
         self._noted(frame, "walk", **where, min_population=floor)
+        if top["sort_field"] in frame:
+            sort = {"field": top["sort_field"], "order": top["sort_order"]}
+            with_origin(frame, **origin_of(frame), sort=sort)
         if found.missing:
             raise IncompleteResult(
                 f"The rows of {found.missing:,} groups and all groups below them cannot be had.", frame

@@ -16,7 +16,7 @@ from ..errors import GroupNotFound, InputError, shorten
 from ..frames.groups import PREFIX
 from ..frames.withholding import refuse_unpopulated
 from ..wire.client import DataApi
-from ..wire.datasets import GroupFile, group_files
+from ..wire.datasets import Distributions, GroupFile, descendant_distributions, descendant_rows, group_files
 from ..wire.transfer import Transfers
 
 __all__ = ["GroupReader", "Subtree", "check_measure", "figures_of"]
@@ -134,7 +134,7 @@ class GroupReader:
         return rows
 
     def subtree(self, top: GroupFile, depth: int | None) -> Subtree:
-        """Return a group and all groups below it.
+        """Return a group and all groups below it: in one file where the service offers that, else file by file.
 
         Parameters
         ----------
@@ -143,6 +143,10 @@ class GroupReader:
         depth
             Number of levels of the dataset; None where that is not known.
         """
+        at = top["group_path"]
+        below_it = descendant_rows(self._api, self._transfers, self._dataset_type, self._dataset_id, at)
+        if below_it is not None:
+            return Subtree([top["self"], *below_it], figures_of(top), missing=0)
         paths: list[GroupPath] = [tuple(top["group_path"])]
         files = [top]
         found, missing = [top["self"]], 0
@@ -155,6 +159,10 @@ class GroupReader:
             paths = [tuple(row[1]) for row in below] if deeper else []
             files = [self._found(path, file) for path, file in zip(paths, self.files(paths), strict=True)]
         return Subtree(found, figures_of(top), missing)
+
+    def distributions(self, path: GroupPath) -> Iterator[tuple[GroupPath, Distributions]]:
+        """Yield the distributions of a group and of all below it, by path; nothing where the service has none."""
+        return descendant_distributions(self._api, self._transfers, self._dataset_type, self._dataset_id, path)
 
     def _found(self, path: GroupPath, file: GroupFile | None) -> GroupFile:
         if file is not None:

@@ -364,9 +364,7 @@ class LearnerCalls:
         frame = roster.frame()
         return frame if limit is None else frame.head(limit)
 
-    def _days(
-        self, course_id: str, username: str, parameters: dict[str, str], *, allow_empty: bool
-    ) -> pd.DataFrame:
+    def _days(self, course_id: str, username: str, parameters: dict[str, str], *, allow_empty: bool) -> pd.DataFrame:
         try:
             days = self._learner_api().days(course_id, username, parameters)
         except ApiError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -13,10 +14,11 @@ from ..compute.comparison import Moments, ValueCounts
 from ..domain.group_paths import GroupPath
 from ..domain.policy import SMALL_GROUP
 from ..errors import NotOffered
-from ..wire.datasets import GroupFile
+from ..frames.groups import distribution_frame
+from ..wire.datasets import Distributions
 from .group_reading import GroupReader
 
-__all__ = ["NOBODY", "GroupValues", "moments", "note_on", "values_of_groups"]
+__all__ = ["NOBODY", "GroupValues", "moments", "note_on", "spreads_of_groups", "values_of_groups"]
 
 NAN: Final = float("nan")
 INCLUDE: Final = ("distribution",)
@@ -50,7 +52,9 @@ NOBODY: Final = GroupValues()
 """In place of a group that a dataset does not have."""
 
 
-def values_of_groups(reader: GroupReader, frame: pd.DataFrame, measure: str) -> dict[GroupPath, GroupValues]:
+def values_of_groups(
+    reader: GroupReader, frame: pd.DataFrame, measure: str, below: GroupPath | None = None
+) -> dict[GroupPath, GroupValues]:
     """Return the values of groups by path.
 
     Parameters
@@ -61,23 +65,46 @@ def values_of_groups(reader: GroupReader, frame: pd.DataFrame, measure: str) -> 
         The groups, as `Dataset.walk` gives them.
     measure
         ``"score"`` or ``"percent"``.
+    below
+        Give it where these are most of the groups of one group: they then come together, if the service can do so.
 
     Raises
     ------
     NotOffered
         If the service gives no distributions, and the dataset lacks the fields that could stand in.
     """
-    withheld = frame["withheld"].tolist() if "withheld" in frame else [False] * len(frame)
+    withheld = _withheld(frame)
     paths: list[GroupPath] = list(frame["group_path"])
-    shown = [path for path, hidden in zip(paths, withheld, strict=True) if not hidden]
-    if not shown or "distribution" in reader.file(shown[0], include=INCLUDE):
-        found = dict(
-            zip(shown, (_counted(file, measure) for file in reader.batches(shown, include=INCLUDE)), strict=True)
-        )
-    else:
-        found = _from_fields(frame, measure)
+    shown = dict.fromkeys(path for path, hidden in zip(paths, withheld, strict=True) if not hidden)
+    found = {}
+    if below is not None:
+        together = ((path, spread) for path, spread in reader.distributions(below) if path in shown)
+        found = {path: _counted(spread, measure) for path, spread in together}
+    if shown and not found:
+        found = _one_by_one(reader, list(shown), measure) or _from_fields(frame, measure)
     hidden = GroupValues(withheld=True)
     return {path: hidden if is_hidden else found[path] for path, is_hidden in zip(paths, withheld, strict=True)}
+
+
+def spreads_of_groups(
+    reader: GroupReader, walked: pd.DataFrame, measure: str, most: int
+) -> dict[GroupPath, pd.DataFrame] | None:
+    """Return how often each value occurs in the first `most` groups of a walk that are not withheld.
+
+    They come together where the service can do so, else file by file; None where it gives no distributions.
+    """
+    shown = [path for path, hidden in zip(walked["group_path"], _withheld(walked), strict=True) if not hidden][:most]
+    if not shown:
+        return None
+    wanted = set(shown)
+    together = (pair for pair in reader.distributions(walked["group_path"].iloc[0]) if pair[0] in wanted)
+    found = dict(islice(together, len(shown)))
+    if not found and "distribution" in reader.file(shown[0], include=INCLUDE):
+        files = reader.batches(shown, include=INCLUDE)
+        found = {path: file["distribution"] for path, file in zip(shown, files, strict=True)}
+    return {
+        path: distribution_frame(spread[measure]["values"], spread[measure]["counts"]) for path, spread in found.items()
+    } or None
 
 
 def moments(groups: Sequence[GroupValues]) -> Moments:
@@ -104,8 +131,20 @@ def note_on(groups: Sequence[GroupValues], measure: str) -> str | None:
     return "; ".join(notes) or None
 
 
-def _counted(file: GroupFile, measure: str) -> GroupValues:
-    spread = file["distribution"][measure]
+def _withheld(frame: pd.DataFrame) -> list[bool]:
+    return frame["withheld"].tolist() if "withheld" in frame else [False] * len(frame)
+
+
+def _one_by_one(reader: GroupReader, paths: list[GroupPath], measure: str) -> dict[GroupPath, GroupValues]:
+    """Return the values of groups from the file of each; nothing where the service gives no distributions."""
+    if "distribution" not in reader.file(paths[0], include=INCLUDE):
+        return {}
+    files = reader.batches(paths, include=INCLUDE)
+    return {path: _counted(file["distribution"], measure) for path, file in zip(paths, files, strict=True)}
+
+
+def _counted(distributions: Distributions, measure: str) -> GroupValues:
+    spread = distributions[measure]
     counts = ValueCounts(np.array(spread["values"], dtype=np.float64), np.array(spread["counts"], dtype=np.int64))
     return GroupValues(counts.n, counts.mean, counts.stddev, counts.median, counts)
 

@@ -14,27 +14,19 @@ import ipywidgets
 import pandas as pd
 import traitlets
 
-from ..errors import InputError, LearnosityError, shorten
+from ..errors import LearnosityError
 from ..pages.fallback import fallback_html
 from ..pages.vega_bundle import bundle_in_background
 from .explorer_faces import ExplorerFaces, PreparedView
 from .loading import Loader
 from .state_dicts import state_dict
 
-__all__ = ["Explorer", "check_page_size"]
+__all__ = ["VIEW", "Explorer"]
 
 LOG: Final = logging.getLogger("learnosity_nb")
 VIEW: Final = "view"
 ASK: Final = "ask"
 BUNDLE: Final = "bundle"
-MOST_ROWS_SHOWN: Final = 500
-
-
-def check_page_size(page_size: int) -> int:
-    """Refuse what is no number of rows on a page."""
-    if type(page_size) is not int or not 1 <= page_size <= MOST_ROWS_SHOWN:
-        raise InputError(f"page_size must be a whole number from 1 to {MOST_ROWS_SHOWN}, not {shorten(page_size)}.")
-    return page_size
 
 
 class Explorer(ipywidgets.VBox):  # type: ignore[misc]
@@ -170,17 +162,19 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]
             return
         self._wanted = asked
         self._loader.forget(VIEW)
-        if not self._is_at_hand(asked):
-            self._faces.show_busy()
-            self._loader.start(VIEW, partial(self._prepare, asked), self._accept, self._fail)
-            return
         try:
-            self._accept(self._prepare(asked))
-        except LearnosityError as error:
+            if self._is_at_hand(asked):
+                self._accept(self._prepare(asked))
+                return
+        except Exception as error:  # noqa: BLE001  (nobody but the screen hears of a click's error)
             self._fail(error)
+            return
+        self._faces.show_busy()
+        self._loader.start(VIEW, partial(self._prepare, asked), self._accept, self._fail)
 
     def _on_question(self, number: int, what: str) -> None:
-        self._loader.start(ASK, partial(self._answer, what, self._shown), partial(self._reply, number), self._fail)
+        answer, topic = partial(self._answer, what, self._shown), f"{ASK} {number}"
+        self._loader.start(topic, answer, partial(self._reply, number), self._fail_to_answer)
 
     def _reply(self, number: int, found: dict[str, Any]) -> None:
         self._faces.table.reply = {"n": number, **found}
@@ -193,15 +187,23 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]
     def _fail(self, error: BaseException) -> None:
         """Show what went wrong with a click, over the view as it was."""
         self._wanted = self._shown
+        self._faces.show_error(self._said(error))
+
+    def _fail_to_answer(self, error: BaseException) -> None:
+        """Show what went wrong with a button; a view that is on its way still comes."""
+        self._faces.show_no_answer(self._said(error))
+
+    def _said(self, error: BaseException) -> str:
+        """Return what to show of an error, and note it."""
         if isinstance(error, LearnosityError):
             said = str(error)
         else:
             said = f"The explorer failed ({type(error).__name__}). The notebook's log says where."
             LOG.error(said, exc_info=error)
-        self._faces.show_error(said)
         self.set_trait("error", said)
         if self._strict:
             self._raised.append(error)
+        return said
 
     def _write_traits(self, state: Any, **others: Any) -> None:
         with self.hold_trait_notifications():

@@ -107,8 +107,13 @@ class ExplorerFaces(ABC, Generic[S, V]):
         self._drawing = True
         try:
             self._show_table({**self.drawn.table, "busy": False, "error": message})
+            self._show_others(self.drawn)
         finally:
             self._drawing = False
+
+    def show_no_answer(self, message: str) -> None:
+        """Show an error over the view, which may be waiting for the next one."""
+        self.table.view = {**self.table.view, "error": message}
 
     def show_charts(self, module: str) -> None:
         """Put the chart in its place, now that its module is there."""

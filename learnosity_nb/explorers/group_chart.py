@@ -11,9 +11,11 @@ import pandas as pd
 from .. import charts
 from ..domain.fields import find_group_field
 from ..errors import InputError, LearnosityError, NotOffered
+from ..pages.walk_page import place_of
 from .group_source import GroupSource, Measure
 from .group_state import GroupState
-from .group_view import ROOT_LABEL, page_of, rows_in_order
+from .group_view import rows_in_order
+from .paging import page_of
 
 __all__ = [
     "CHART_KINDS",
@@ -29,15 +31,13 @@ __all__ = [
 CHART_KINDS: Final = tuple(kind["key"] for kind in charts.KINDS)
 OF_USERS: Final = ("distribution", "ecdf")
 NOT_OF_USERS: Final = "This chart compares groups, and here are learners: go up one level, or choose the distribution."
-PREFERRED: Final = ("mean_percent", "median_percent", "mean_score", "median_score")
 
 
 def chart_field(state: GroupState, source: GroupSource) -> str:
     """Return the figure that charts draw: what rows are sorted by if that is a score or percent, else a middle."""
     if state.sort_field in source.figures and measure_of(state.sort_field) is not None:
         return state.sort_field
-    among = [*PREFERRED, *(name for name in source.figures if measure_of(name) is not None)]
-    return next((name for name in among if name in source.figures), "percent")
+    return charts.charted_field(source.figures) or "percent"
 
 
 def measure_needed(state: GroupState, source: GroupSource) -> Measure | None:
@@ -60,10 +60,11 @@ def first_chart(source: GroupSource) -> str:
 def chart_view(state: GroupState, source: GroupSource, page_size: int) -> dict[str, Any]:
     """Return what the chart's face shows, as JSON's own values.
 
-    A chart of groups draws the page in view; one of distributions the group in
-    view, or the marked groups over each other where there are several.
+    A chart of groups draws the page in view, but a funnel all groups (200 of
+    them at most, the farthest out among them); one of distributions the group
+    in view, or the marked groups over each other where there are several.
     """
-    return source.kept(_key(state, source), lambda: _chart_view(state, source, page_size))
+    return source.kept.get(_key(state, source), lambda: _chart_view(state, source, page_size))
 
 
 def _key(state: GroupState, source: GroupSource) -> Hashable:
@@ -76,10 +77,9 @@ def _key(state: GroupState, source: GroupSource) -> Hashable:
 
 def _chart_view(state: GroupState, source: GroupSource, page_size: int) -> dict[str, Any]:
     label = next(one["label"] for one in charts.KINDS if one["key"] == state.chart)
-    place = " / ".join(state.group_path) or ROOT_LABEL
     shown: dict[str, Any] = {
         "kind": state.chart,
-        "title": f"{label}: {place}",
+        "title": f"{label}: {place_of(state.group_path)}",
         "spec": {},
         "datasets": {},
         "summary": "",
@@ -108,7 +108,8 @@ def _drawn(state: GroupState, source: GroupSource, page_size: int) -> tuple[Any,
     if measure is None:
         children = _children(state, source, page_size)
         own = source.own(state.group_path)
-        return charts.kind_chart(state.chart, children, own, None, field), charts.describe(state.chart, children, field)
+        chart = charts.kind_chart(state.chart, children, own, None, field)
+        return chart, charts.describe(state.chart, children, field, own=own)
     several = source.distributions(state.group_path, state.selection, measure) if len(state.selection) > 1 else None
     groups = source.rows(state.group_path).frame
     if several:
@@ -119,8 +120,10 @@ def _drawn(state: GroupState, source: GroupSource, page_size: int) -> tuple[Any,
 
 
 def _children(state: GroupState, source: GroupSource, page_size: int) -> pd.DataFrame:
-    page = page_of(rows_in_order(state, source), state.page, page_size)
-    return page.assign(id=page["group_name"])
+    """Return the page in view; for a funnel all groups, since its limits rest on all of them."""
+    groups = source.rows(state.group_path).frame
+    shown = groups if state.chart == "funnel" else page_of(rows_in_order(state, source), state.page, page_size)
+    return shown.assign(id=shown["group_name"])
 
 
 def measure_of(name: str) -> Measure | None:

@@ -15,7 +15,14 @@ from .group_state import GroupState
 __all__ = ["compared", "comparison_html"]
 
 FEWEST: Final = 2
-HEADS: Final = ("Learners with a value", "Mean (95 %)", "Median", "Difference of means (95 %)", "Hedges' g", "Note")
+HEADS: Final = (
+    "Learners with a value",
+    "Mean (95 %)",
+    "Median",
+    "Difference of means (95 %)",
+    "Hedges' g (95 %)",
+    "Note",
+)
 MISSING: Final = "–"
 
 
@@ -54,7 +61,7 @@ def _row(record: dict[Any, Any]) -> str:
         _interval(record, "mean"),
         _number(record["median"]),
         _interval(record, "mean_difference"),
-        _number(record["hedges_g"]),
+        _interval(record, "hedges_g"),
         "" if pd.isna(record["note"]) else str(record["note"]),
     ]
     name = f'<th scope="row">{escape(str(record["group_name"]))}</th>'

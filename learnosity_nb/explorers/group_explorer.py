@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from functools import partial
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Self
 
-import ipywidgets
 import pandas as pd
 
 from ..connections.dataset import Dataset
-from ..errors import InputError, LearnosityError, shorten
 from ..files.exports import to_csv
-from ..pages.fallback import fallback_html
-from ..pages.vega_bundle import bundle_in_background
+from .explorer import Explorer
 from .group_chart import chart_picture, first_chart
 from .group_code import view_code
 from .group_comparison import compared
@@ -25,20 +20,14 @@ from .group_exports import answer, subtree_code, subtree_frame, write_page
 from .group_faces import GroupFaces
 from .group_source import GroupSource
 from .group_state import GroupState
-from .group_traits import STATE_NAMES, GroupSettings, check_fields
-from .loading import Loader
+from .group_traits import GroupSettings, check_fields
+from .paging import check_page_size
 from .prepared_view import Prepared, is_at_hand, prepare, restored
 
 __all__ = ["GroupExplorer"]
 
-LOG: Final = logging.getLogger("learnosity_nb")
-VIEW: Final = "view"
-ASK: Final = "ask"
-BUNDLE: Final = "bundle"
-MOST_ROWS_SHOWN: Final = 500
 
-
-class GroupExplorer(GroupSettings, ipywidgets.VBox):  # type: ignore[misc]
+class GroupExplorer(GroupSettings, Explorer):
     """A dataset to look through: a table that drills down, and a chart beside it.
 
     Its traits are its state: set them, observe them, read them in the next
@@ -79,7 +68,8 @@ class GroupExplorer(GroupSettings, ipywidgets.VBox):  # type: ignore[misc]
     selection : tuple of str
         Names of the marked groups, 5 at most.
     chart : str
-        ``"distribution"``, ``"ecdf"``, ``"percentiles"``, ``"ranking"`` or ``"attempted"``.
+        ``"distribution"``, ``"ecdf"``, ``"percentiles"``, ``"ranking"``, ``"funnel"``
+        or ``"attempted"``.
     page : int
         The page of the table.
     value : DataFrame
@@ -98,8 +88,6 @@ class GroupExplorer(GroupSettings, ipywidgets.VBox):  # type: ignore[misc]
         If `min_population` is set and the dataset lacks the field ``population``.
     """
 
-    _closers: tuple[Callable[[], None], ...] = ()
-
     def __init__(
         self,
         dataset: Dataset,
@@ -112,33 +100,18 @@ class GroupExplorer(GroupSettings, ipywidgets.VBox):  # type: ignore[misc]
         executor: Executor | None = None,
         on_close: Callable[[], None] | None = None,
     ) -> None:
-        if type(page_size) is not int or not 1 <= page_size <= MOST_ROWS_SHOWN:
-            raise InputError(f"page_size must be a whole number from 1 to {MOST_ROWS_SHOWN}, not {shorten(page_size)}.")
+        self._page_size = check_page_size(page_size)
         self._source = GroupSource(dataset, min_population=min_population, show_names=show_names)
-        self._page_size = page_size
-        self._strict = strict
-        self._raised: list[BaseException] = []
         chosen = self._source.figures if fields is None else check_fields(tuple(fields), self._source)
-        self._shown = self._wanted = GroupState(fields=chosen, chart=first_chart(self._source))
-        self._loader = Loader(executor)
-        self._faces = GroupFaces(
-            self._source.figures, on_change=self._on_browser, on_fields=self._on_fields, on_question=self._on_question
-        )
-        super().__init__(children=self._faces.children)
-        self._closers = (self._loader.close, self._faces.close, self.layout.close, on_close or (lambda: None))
-        self._accept(prepare(self._shown, self._source, page_size))
-        self.observe(lambda _: self._on_trait(), list(STATE_NAMES))
-        self._loader.expect(BUNDLE, bundle_in_background(), self._faces.show_charts, self._without_charts)
+        start = GroupState(fields=chosen, chart=first_chart(self._source))
+        faces = GroupFaces(self._source.figures, on_change=self._on_browser, on_question=self._on_question)
+        super().__init__(faces, start, strict=strict, executor=executor, on_close=on_close)
+        self._accept(self._prepare(start))
+        self._begin()
 
     def __repr__(self) -> str:
         view = self._faces.table.view
         return f"GroupExplorer({list(self._shown.group_path)}, {view['total']:,} {view['unit']})"
-
-    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        """Add a still table and chart, for front ends without widgets and for saved notebooks."""
-        bundle: dict[str, Any] = super()._repr_mimebundle_(**options)
-        picture = chart_picture(self._shown, self._source, self._page_size)
-        return bundle | {"text/html": fallback_html(self._faces.table.view, picture)}
 
     # What an analyst calls
 
@@ -156,10 +129,6 @@ class GroupExplorer(GroupSettings, ipywidgets.VBox):  # type: ignore[misc]
         frame = dataset.groups(['Oregon'], sort_field='mean_percent', sort_order='desc', min_population=5)
         """
         return view_code(self._shown, self._source)
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return where the explorer is, as a dict that JSON can hold; `from_state` takes it."""
-        return self._shown.to_dict()
 
     @classmethod
     def from_state(cls, dataset: Dataset, state: Mapping[str, Any], **options: Any) -> Self:
@@ -191,23 +160,6 @@ class GroupExplorer(GroupSettings, ipywidgets.VBox):  # type: ignore[misc]
             explorer.close()
             raise
         return explorer
-
-    def settle(self, timeout: float | None = None) -> None:
-        """Wait until everything that clicks started is shown.
-
-        Parameters
-        ----------
-        timeout
-            Seconds to wait at most; no limit when omitted.
-
-        Raises
-        ------
-        DeadlineExceeded
-            If that took longer; it goes on.
-        """
-        self._loader.settle(timeout)
-        if self._raised:
-            raise self._raised.pop(0)
 
     def comparison(self) -> pd.DataFrame:
         """Return the marked groups side by side, the others compared with the first, as `Dataset.compare_groups`.
@@ -241,86 +193,22 @@ class GroupExplorer(GroupSettings, ipywidgets.VBox):  # type: ignore[misc]
         return to_csv(self.value, path, code=self.code())
 
     def to_html(self, path: str | os.PathLike[str]) -> Path:
-        """Write the group in view and all groups below it as one HTML file that drills down in any browser.
+        """Write the group in view and all below it as one HTML file that drills down in any browser, and return it.
 
         It needs neither a kernel nor a network, and holds no learner.
         """
         return write_page(path, self._shown, self._source, self._page_size)
 
-    def close(self) -> None:
-        """Close the explorer and its parts; may be called again. A dataset that was passed in stays open."""
-        closers, self._closers = self._closers, ()
-        super().close()
-        for close in closers:
-            close()
+    # What it says of itself
 
-    # What changes the view
+    def _prepare(self, state: GroupState) -> Prepared:
+        return prepare(state, self._source, self._page_size)
 
-    def _on_trait(self) -> None:
-        """Show what Python set; read in this thread, and raise what goes wrong."""
-        asked = self._gathered()
-        if asked == self._shown:
-            return
-        try:
-            prepared = prepare(asked, self._source, self._page_size)
-        except BaseException:
-            self._write_traits(self._shown)
-            raise
-        self._loader.forget(VIEW)
-        self._accept(prepared)
+    def _is_at_hand(self, state: GroupState) -> bool:
+        return is_at_hand(state, self._source)
 
-    def _on_browser(self) -> None:
-        """Show what the browser asks for: at once where all is at hand, else when it was read."""
-        asked = self._faces.asked()
-        if asked == self._wanted:
-            return
-        self._wanted = asked
-        self._loader.forget(VIEW)
-        read = partial(prepare, asked, self._source, self._page_size)
-        if not is_at_hand(asked, self._source):
-            self._faces.show_busy()
-            self._loader.start(VIEW, read, self._accept, self._fail)
-            return
-        try:
-            self._accept(read())
-        except LearnosityError as error:
-            self._fail(error)
+    def _answer(self, what: str, state: GroupState) -> dict[str, Any]:
+        return answer(what, state, self._source, self._page_size)
 
-    def _on_fields(self, chosen: tuple[str, ...]) -> None:
-        stay = [name for name in self.fields if name in chosen]
-        self.fields = (*stay, *(name for name in chosen if name not in stay))
-
-    def _on_question(self, number: int, what: str) -> None:
-        read = partial(answer, what, self._shown, self._source, self._page_size)
-        self._loader.start(ASK, read, partial(self._reply, number), self._fail)
-
-    def _reply(self, number: int, found: dict[str, Any]) -> None:
-        self._faces.table.reply = {"n": number, **found}
-
-    def _accept(self, prepared: Prepared) -> None:
-        self._shown = self._wanted = prepared.state
-        self._faces.show(prepared)
-        self._write_traits(prepared.state, value=prepared.value, error=None)
-
-    def _fail(self, error: BaseException) -> None:
-        """Show what went wrong with a click, over the view as it was."""
-        self._wanted = self._shown
-        if isinstance(error, LearnosityError):
-            said = str(error)
-        else:
-            said = f"The explorer failed ({type(error).__name__}). The notebook's log says where."
-            LOG.error(said, exc_info=error)
-        self._faces.show_error(said)
-        self.set_trait("error", said)
-        if self._strict:
-            self._raised.append(error)
-
-    def _write_traits(self, state: GroupState, **others: Any) -> None:
-        with self.hold_trait_notifications():
-            for name in STATE_NAMES:
-                setattr(self, name, getattr(state, name))
-            for name, value in others.items():
-                self.set_trait(name, value)
-
-    def _without_charts(self, error: BaseException) -> None:
-        self._faces.show_no_charts(str(error))
+    def _picture(self) -> str | None:
+        return chart_picture(self._shown, self._source, self._page_size)

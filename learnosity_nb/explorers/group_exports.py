@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
+from ..connections.reporting import page_spreads
 from ..domain.group_paths import GroupPath, group_name
 from ..errors import IncompleteResult, InputError, shorten
 from ..files.exports import csv_text
-from ..pages.page import write_group_page
-from .face_columns import group_columns, plural
+from ..pages.page import MOST_ROWS
+from ..pages.walk_page import write_walk_page
 from .group_chart import chart_field, measure_in_view, measure_of
 from .group_code import view_code
-from .group_source import GroupSource, Measure
+from .group_source import GroupSource
 from .group_state import GroupState
-from .group_view import ROOT_LABEL, frame_in_view
+from .group_view import frame_in_view, sort_of
+from .replies import CSV, HTML, PLAIN, file_stem, reply
 
 __all__ = ["answer", "subtree_code", "subtree_frame", "write_page"]
-
-MOST_DISTRIBUTIONS: Final = 500
-CSV: Final = "text/csv;charset=utf-8"
-HTML: Final = "text/html;charset=utf-8"
-PLAIN: Final = "text/plain;charset=utf-8"
 
 
 def subtree_frame(path: GroupPath, source: GroupSource) -> pd.DataFrame:
@@ -46,25 +42,21 @@ def subtree_code(path: GroupPath, source: GroupSource) -> str:
 
 def write_page(target: str | os.PathLike[str], state: GroupState, source: GroupSource, page_size: int) -> Path:
     """Write the group in view and all groups below it as one HTML file that drills down without a kernel."""
-    frame = subtree_frame(state.group_path, source)
+    walked = subtree_frame(state.group_path, source)
     field = chart_field(state, source)
-    measure = measure_in_view(state, source)
-    levels = source.dataset.levels
-    depth = int(frame["level"].max())
-    labels = [level.label for level in levels] if levels else ["Group"] * depth
-    notes = [f"–: withheld: fewer than {source.min_population} learners, or it would give away a group that has."]
-    return write_group_page(
-        target,
-        frame,
-        title=" / ".join(state.group_path) or ROOT_LABEL,
-        levels=labels,
-        units=[plural(label) for label in labels],
-        columns=group_columns("Group", state.fields),
-        field=field if measure_of(field) else None,
-        sort={"field": state.sort_field, "order": state.sort_order} if state.sort_field in state.fields else None,
-        distributions=_distributions(frame, source, measure),
-        notes=notes if source.min_population else [],
-        page_size=page_size,
+    field_drawn = field if measure_of(field) else None
+    sort = sort_of(state, source.rows(state.group_path))
+    return write_walk_page(
+        Path(target).expanduser(),
+        walked,
+        levels=source.dataset.levels,
+        figures=state.fields,
+        min_population=source.min_population,
+        code=subtree_code(state.group_path, source),
+        field=field_drawn,
+        spreads=None if field_drawn is None else page_spreads(source.dataset, walked, measure_in_view(state, source)),
+        sort={"field": sort[0], "order": sort[1]} if sort and sort[0] in walked else None,
+        page_size=min(page_size, MOST_ROWS),
     )
 
 
@@ -76,37 +68,15 @@ def answer(what: str, state: GroupState, source: GroupSource, page_size: int) ->
     InputError
         If there is no such button.
     """
-    stem = _file_stem(state.group_path)
+    stem = file_stem(group_name(state.group_path), "groups")
     if what == "csv":
-        return _file(what, f"{stem}.csv", CSV, csv_text(frame_in_view(state, source)))
+        return reply(what, f"{stem}.csv", CSV, csv_text(frame_in_view(state, source)))
     if what == "subtree":
-        return _file(what, f"{stem}-below.csv", CSV, csv_text(subtree_frame(state.group_path, source)))
+        return reply(what, f"{stem}-below.csv", CSV, csv_text(subtree_frame(state.group_path, source)))
     if what == "html":
         with tempfile.TemporaryDirectory() as folder:
             page = write_page(Path(folder) / "page.html", state, source, page_size)
-            return _file(what, f"{stem}.html", HTML, page.read_text(encoding="utf-8"))
+            return reply(what, f"{stem}.html", HTML, page.read_text(encoding="utf-8"))
     if what == "code":
-        return _file(what, None, PLAIN, view_code(state, source))
+        return reply(what, None, PLAIN, view_code(state, source))
     raise InputError(f"There is nothing called {shorten(what)} to download.")
-
-
-def _file(what: str, name: str | None, mime: str, text: str) -> dict[str, Any]:
-    return {"what": what, "name": name, "mime": mime, "text": text}
-
-
-def _file_stem(path: GroupPath) -> str:
-    """Return a file name that every system takes, whatever the group is called."""
-    plain = re.sub(r"[^\w-]+", "-", group_name(path), flags=re.ASCII).strip("-")
-    return plain[:60] or "groups"
-
-
-def _distributions(frame: pd.DataFrame, source: GroupSource, measure: Measure) -> dict[GroupPath, pd.DataFrame] | None:
-    """Return distributions by path, the upper levels first, as many as a page can carry; None where there are none."""
-    shown = frame[~frame["withheld"]] if "withheld" in frame else frame
-    found = {}
-    for path in shown["group_path"].head(MOST_DISTRIBUTIONS):
-        spread = source.read_distribution(path, measure)
-        if spread is None:
-            return None
-        found[path] = spread
-    return found

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal
 
 import pandas as pd
 
@@ -14,12 +12,12 @@ from ..connections.dataset import Dataset
 from ..domain.group_paths import GroupPath
 from ..errors import IncompleteResult, NotOffered
 from ..frames.columns import GROUP_COLUMNS
+from .keeping import Kept
 
 __all__ = ["GroupSource", "Measure", "Rows"]
 
 MOST_KEPT: Final = 64
 Measure = Literal["score", "percent"]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,14 +66,15 @@ class GroupSource:
         As given.
     figures : tuple of str
         The dataset's figures, in its order.
+    kept : Kept
+        What was read, and charts that were made of it.
     """
 
     def __init__(self, dataset: Dataset, *, min_population: int, show_names: bool) -> None:
         self.dataset = dataset
         self.min_population = min_population
         self.show_names = show_names
-        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
-        self._lock = threading.Lock()
+        self.kept = Kept(MOST_KEPT)
         before = len(GROUP_COLUMNS) + len(dataset.levels or ())
         self.figures = tuple(name for name in self.own(()).columns[before:] if name != "withheld")
 
@@ -91,15 +90,15 @@ class GroupSource:
 
     def own(self, path: GroupPath) -> pd.DataFrame:
         """Return a group's own row; GroupNotFound where there is none."""
-        return self.kept(("own", path), lambda: self.dataset.group(path, **self.group_options))
+        return self.kept.get(("own", path), lambda: self.dataset.group(path, **self.group_options))
 
     def rows(self, path: GroupPath) -> Rows:
         """Return what is below a group: groups, or at the last level its users where the dataset lists them."""
-        return self.kept(("rows", path), lambda: self._read_rows(path))
+        return self.kept.get(("rows", path), lambda: self._read_rows(path))
 
     def distribution(self, path: GroupPath, measure: Measure) -> pd.DataFrame | None:
         """Return how often each value occurs in a group; None where the service does not say."""
-        return self.kept(("distribution", path, measure), lambda: self.read_distribution(path, measure))
+        return self.kept.get(("distribution", path, measure), lambda: self.read_distribution(path, measure))
 
     def read_distribution(self, path: GroupPath, measure: Measure) -> pd.DataFrame | None:
         """Read what `distribution` returns without keeping it."""
@@ -125,7 +124,7 @@ class GroupSource:
         """Return some of the groups below `path` compared with the first of them; as `Dataset.compare_groups`."""
         paths = [(*path, name) for name in names]
         compare = self.dataset.compare_groups
-        return self.kept(
+        return self.kept.get(
             ("comparison", path, names, measure), lambda: compare(paths, field=measure, **self.group_options)
         )
 
@@ -148,22 +147,7 @@ class GroupSource:
             needed += [("distribution", one, drawn) for one in spread]
         if several:
             needed.append(("comparison", path, marked, compared))
-        with self._lock:
-            return all(key in self._kept for key in needed)
-
-    def kept(self, key: Hashable, read: Callable[[], T]) -> T:
-        """Return what was read or made under `key` before, else do it; outside the lock, so that nobody waits."""
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                kept: T = self._kept[key]
-                return kept
-        found = read()
-        with self._lock:
-            self._kept[key] = found
-            if len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
-        return found
+        return self.kept.holds(*needed)
 
     def _read_rows(self, path: GroupPath) -> Rows:
         levels = self.dataset.levels

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
-from ..domain.fields import near_names
 from ..domain.group_paths import GroupPath
-from ..errors import Fault, InputError, shorten
+from .state_dicts import DISTINCT, ORDER, PAGE, TEXT, TEXT_OR_NULL, TEXTS, Check, read_state, state_dict
 
-__all__ = ["ORDERS", "GroupState", "follow"]
+__all__ = ["GroupState", "follow"]
 
-VERSION: Final = 1
-ORDERS: Final = ("desc", "asc")
 WITH_PLACE: Final = ("filter", "selection", "page")
 WITH_ROWS: Final = ("sort_field", "sort_order", "filter")
 
@@ -55,8 +51,7 @@ class GroupState:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the state as a dict that JSON can hold, with the version of its layout."""
-        plain = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
-        return {"version": VERSION, **plain}
+        return state_dict(self)
 
     @classmethod
     def from_dict(cls, given: object, start: GroupState | None = None) -> GroupState:
@@ -67,21 +62,7 @@ class GroupState:
         InputError
             Naming every key that is unknown and every value that cannot be used.
         """
-        if not isinstance(given, Mapping):
-            raise InputError(f"An explorer's state is the dict of its state_dict(), not {shorten(given)}.")
-        faults = [_version_fault(given.get("version"))] if given.get("version") != VERSION else []
-        for key, value in given.items():
-            if key != "version" and key not in CHECKS:
-                said = f"a state has no such key{near_names(str(key), CHECKS)}"
-                faults.append(Fault("unknown_key", said, key=shorten(key)))
-            elif key != "version" and not CHECKS[key].holds(value):
-                faults.append(Fault("bad_state", CHECKS[key].expected, key=key, value=shorten(value)))
-        if faults:
-            raise InputError("This state of an explorer cannot be used.", faults)
-        plain: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in given.items()
-        }
-        return replace(start or cls(), **{key: value for key, value in plain.items() if key != "version"})
+        return read_state(given, start or cls(), CHECKS)
 
 
 def follow(before: GroupState, after: GroupState) -> GroupState:
@@ -99,39 +80,14 @@ def follow(before: GroupState, after: GroupState) -> GroupState:
     return replace(after, **changes)
 
 
-@dataclass(frozen=True, slots=True)
-class _Check:
-    expected: str
-    holds: Callable[[object], bool]
-
-
-def _is_texts(value: object) -> bool:
-    return isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-TEXTS: Final = _Check("expected a list of texts", _is_texts)
-DISTINCT: Final = _Check("expected a list of different texts", lambda v: _is_texts(v) and _distinct(v))
-TEXT: Final = _Check("expected a text", _is_text)
-CHECKS: Final[dict[str, _Check]] = {
+CHECKS: Final[dict[str, Check]] = {
     "group_path": TEXTS,
-    "sort_field": _Check("expected a text or null", lambda value: value is None or _is_text(value)),
-    "sort_order": _Check("expected desc or asc", lambda value: value in ORDERS),
+    "sort_field": TEXT_OR_NULL,
+    "sort_order": ORDER,
     "filter": TEXT,
     "fields": DISTINCT,
     "selection": DISTINCT,
     "chart": TEXT,
-    "page": _Check("expected a whole number from 1", lambda value: type(value) is int and value >= 1),
+    "page": PAGE,
 }
 DEFAULTS: Final[dict[str, Any]] = {field.name: field.default for field in fields(GroupState)}
-
-
-def _distinct(values: Any) -> bool:
-    return len(set(values)) == len(values)
-
-
-def _version_fault(found: object) -> Fault:
-    return Fault("version", f"this package reads version {VERSION} of the layout", key="version", value=shorten(found))

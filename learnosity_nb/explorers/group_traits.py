@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any, Final
 
-import pandas as pd
 import traitlets
 
 from ..domain.fields import USER_FIELDS, near_names
@@ -13,8 +12,9 @@ from ..domain.group_paths import GroupPath, parse_group_path
 from ..errors import Fault, GroupNotFound, InputError, shorten
 from .group_chart import CHART_KINDS
 from .group_source import GroupSource
-from .group_state import ORDERS, GroupState, follow
-from .group_view import MARK_LIMIT, page_count, rows_in_order
+from .group_state import GroupState, follow
+from .group_view import MARK_LIMIT, rows_in_order
+from .paging import check_order, check_page, page_count
 from .refusals import refusing
 
 __all__ = ["STATE_NAMES", "GroupSettings", "check_fields", "checked", "fitted"]
@@ -24,7 +24,7 @@ OTHER_SORTS: Final = ("group_name", "user_id", *USER_FIELDS)
 
 
 class GroupSettings(traitlets.HasTraits):
-    """The traits of a group explorer; they always describe a view that exists.
+    """The traits of a group explorer, beside those of every explorer; they always describe a view that exists.
 
     Attributes
     ----------
@@ -39,10 +39,6 @@ class GroupSettings(traitlets.HasTraits):
     chart : str
     page : int
         All as in `GroupState`.
-    value : DataFrame
-        The rows in view, all pages of them. Read only.
-    error : str or None
-        What went wrong with the last click. Read only.
     """
 
     group_path = traitlets.Tuple()
@@ -53,8 +49,6 @@ class GroupSettings(traitlets.HasTraits):
     selection = traitlets.Tuple()
     chart = traitlets.Unicode("distribution")
     page = traitlets.Int(1)
-    value = traitlets.Instance(pd.DataFrame, read_only=True)
-    error = traitlets.Unicode(None, allow_none=True, read_only=True)
 
     _source: GroupSource
     _shown: GroupState
@@ -123,24 +117,11 @@ def check_sort_field(name: str | None, source: GroupSource) -> str | None:
     return name
 
 
-def check_order(order: str) -> str:
-    """Refuse what is no order."""
-    if order not in ORDERS:
-        raise InputError(f"sort_order must be desc or asc, not {shorten(order)}.")
-    return order
-
-
 def check_chart(kind: str) -> str:
     """Refuse what is no kind of chart."""
     if kind not in CHART_KINDS:
         raise InputError(f"chart must be one of {', '.join(CHART_KINDS)}, not {shorten(kind)}.")
     return kind
-
-
-def check_page(page: int) -> None:
-    """Refuse a page before the first."""
-    if page < 1:
-        raise InputError(f"Pages count from 1: there is no page {page}.")
 
 
 def check_fields(names: tuple[Any, ...], source: GroupSource) -> tuple[str, ...]:

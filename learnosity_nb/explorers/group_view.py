@@ -6,35 +6,33 @@ from typing import Any, Final
 
 import pandas as pd
 
+from ..charts.words import ROOT_LABEL, WITHHELD
 from ..domain.group_paths import GroupPath, group_name
 from ..frames.origin import origin_of, with_origin
 from ..frames.sorting import sort_frame
-from .face_columns import figure_label, group_columns, level_label, page_cells, plural, user_columns
+from ..pages.group_columns import figure_label, group_columns, level_label, plural
+from ..pages.walk_page import withheld_sentence
+from .face_columns import page_cells, user_columns
 from .group_source import GroupSource, Rows
 from .group_state import GroupState
+from .paging import ORDER_WORDS, page_count, page_of
 
 __all__ = [
     "MARK_LIMIT",
-    "ROOT_LABEL",
     "chosen_columns",
     "frame_in_view",
-    "page_count",
-    "page_of",
     "rows_in_order",
     "sort_of",
     "table_view",
 ]
 
-ROOT_LABEL: Final = "All"
 MARK_LIMIT: Final = 5
-WITHHELD_NOTE: Final = "withheld: fewer than {floor} learners, or it would give away a group that has"
 ASKS: Final = [
     {"what": "csv", "label": "CSV of these rows"},
     {"what": "subtree", "label": "CSV of all groups below"},
     {"what": "html", "label": "Web page"},
     {"what": "code", "label": "Code"},
 ]
-ORDER_WORDS: Final = {"asc": "ascending", "desc": "descending"}
 
 
 def sort_of(state: GroupState, rows: Rows) -> tuple[str, str] | None:
@@ -72,16 +70,6 @@ def frame_in_view(state: GroupState, source: GroupSource) -> pd.DataFrame:
     columns = chosen_columns(state, source)
     shown = frame.copy(deep=False) if columns is None else frame[columns]
     return _with_call(shown, state, source)
-
-
-def page_count(rows: int, page_size: int) -> int:
-    """Return how many pages rows fill: at least one."""
-    return max(1, -(-rows // page_size))
-
-
-def page_of(frame: pd.DataFrame, page: int, page_size: int) -> pd.DataFrame:
-    """Return one page of a frame, from 1."""
-    return frame.iloc[(page - 1) * page_size : page * page_size]
 
 
 def table_view(state: GroupState, source: GroupSource, page_size: int, notes: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -146,7 +134,7 @@ def _page_rows(rows: Rows, page: pd.DataFrame, columns: list[dict[str, Any]]) ->
             "id": row[0],
             "opens": rows.of == "groups" and not hidden,
             "cells": row,
-            "note": "withheld" if hidden else None,
+            "note": WITHHELD if hidden else None,
         }
         for row, hidden in zip(cells, withheld, strict=True)
     ]
@@ -180,9 +168,9 @@ def _caption(unit: str, path: GroupPath) -> str:
 def _notes(source: GroupSource, path: GroupPath, rows: Rows, page: pd.DataFrame) -> list[str]:
     notes = [rows.notice] if rows.notice else []
     if source.is_withheld(path):
-        notes.append(f"Nothing of this group is shown: {WITHHELD_NOTE.format(floor=source.min_population)}.")
+        notes.append(f"Nothing of this group is shown. {withheld_sentence(source.min_population)}")
     elif "withheld" in page and page["withheld"].any():
-        notes.append(f"–: {WITHHELD_NOTE.format(floor=source.min_population)}.")
+        notes.append(withheld_sentence(source.min_population))
     if rows.of == "users" and not source.show_names and len(rows.frame):
         notes.append("Learners appear by pseudonyms.")
     return notes
@@ -201,11 +189,11 @@ def _message(state: GroupState, total: int, unit: str, sort: tuple[str, str] | N
 
 
 def _with_call(frame: pd.DataFrame, state: GroupState, source: GroupSource) -> pd.DataFrame:
-    """Note the call that gives exactly this frame; none for a frame that was cut down or sorted here."""
+    """Note the call that gives exactly these rows, of all columns; none for rows that were cut down or sorted here."""
     rows = source.rows(state.group_path)
     origin = origin_of(frame)
     sort = sort_of(state, rows)
-    if state.filter or chosen_columns(state, source) or (sort and rows.of == "users"):
+    if state.filter or (sort and rows.of == "users"):
         origin.pop("call", None)
     elif sort is not None and "call" in origin:
         origin["call"] = origin["call"] | {"sort_field": sort[0], "sort_order": sort[1]}

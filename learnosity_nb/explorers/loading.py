@@ -39,7 +39,8 @@ class Loader:
     """
 
     def __init__(self, executor: Executor | None = None) -> None:
-        self._executor = executor or ThreadPoolExecutor(1, thread_name_prefix=THREAD)
+        self._own = None if executor is not None else ThreadPoolExecutor(1, thread_name_prefix=THREAD)
+        self._executor = executor or self._own
         self._newest: dict[str, int] = {}
         self._under_way: dict[Future[Any], _Order] = {}
 
@@ -110,10 +111,11 @@ class Loader:
                 raise DeadlineExceeded(f"The explorer is still reading after {timeout:g} seconds; it goes on.")
 
     def close(self) -> None:
-        """Drop what is under way and end the thread; may be called again."""
+        """Drop what is under way and end the thread if it is its own; may be called again."""
         for topic in list(self._newest):
             self.forget(topic)
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        if self._own is not None:
+            self._own.shutdown(wait=False, cancel_futures=True)
 
     def _expect(self, future: Future[Any], order: _Order) -> None:
         loop = _running_loop()

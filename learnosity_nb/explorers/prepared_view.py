@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
-
-import pandas as pd
 
 from ..domain.group_paths import GroupPath
 from ..errors import GroupNotFound
+from .explorer_faces import PreparedView
 from .group_chart import chart_view, measure_in_view, measure_needed
 from .group_comparison import comparison_html
 from .group_source import GroupSource
@@ -20,25 +18,17 @@ __all__ = ["Prepared", "is_at_hand", "prepare", "restored"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Prepared:
-    """A view that is ready to be shown.
+class Prepared(PreparedView[GroupState]):
+    """A view of groups that is ready to be shown.
 
     Attributes
     ----------
-    state
-        Where it is; its page exists.
-    value
-        The rows in view.
-    table, chart
-        What the faces show, as JSON's own values.
+    state, value, table, chart
+        As for every explorer.
     comparison
         The marked groups side by side, as HTML; empty with fewer than two.
     """
 
-    state: GroupState
-    value: pd.DataFrame
-    table: dict[str, Any]
-    chart: dict[str, Any]
     comparison: str
 
 

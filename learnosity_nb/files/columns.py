@@ -51,6 +51,8 @@ class Column:
         Whether its values may name a person, so that no message shows them.
     among
         The texts it may hold; any where empty.
+    repeats
+        Whether the table has many rows for each different text, which is then kept once.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Column:
     filled: bool = False
     private: bool = False
     among: tuple[str, ...] = ()
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,8 @@ class TableSpec:
         return tuple(column.name for column in self.columns)
 
 
-def _key(name: str, meaning: str) -> Column:
-    return Column(name, "text", meaning, required=True, filled=True)
+def _key(name: str, meaning: str, *, repeats: bool = False) -> Column:
+    return Column(name, "text", meaning, required=True, filled=True, repeats=repeats)
 
 
 SESSIONS: Final = TableSpec(
@@ -132,12 +135,12 @@ LEARNERS: Final = TableSpec(
 ENGAGEMENT: Final = TableSpec(
     "engagement",
     (
-        _key("course_id", "the course"),
-        _key("username", "who was active"),
+        _key("course_id", "the course", repeats=True),
+        _key("username", "who was active", repeats=True),
         Column("date", "date", "the day, in UTC", required=True, filled=True),
-        _key("entity_type", "problem, video or discussion"),
-        _key("event", "attempted or completed, viewed, contributed"),
-        _key("entity_id", "which problem, video or discussion"),
+        _key("entity_type", "problem, video or discussion", repeats=True),
+        _key("event", "attempted or completed, viewed, contributed", repeats=True),
+        _key("entity_id", "which problem, video or discussion", repeats=True),
         Column("count", "whole", "how often on that day", required=True, filled=True),
     ),
 )

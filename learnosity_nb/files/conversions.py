@@ -56,7 +56,7 @@ SECONDS_START = -62135596800  # 0001-01-01
 
 
 def convert_column(raw: RawColumn, column: Column, findings: Findings) -> pa.ChunkedArray:
-    """Return a column in the Arrow type of its kind; a value with a fault becomes null.
+    """Return a column in the Arrow type of its kind, as a dictionary if it repeats; a value with a fault becomes null.
 
     Parameters
     ----------
@@ -71,6 +71,8 @@ def convert_column(raw: RawColumn, column: Column, findings: Findings) -> pa.Chu
     """
     if refuse_foreign(raw, column.name, column.kind, findings):
         return pa.chunked_array([pa.nulls(len(raw), ARROW_TYPES[column.kind])])
+    if column.repeats and (encoded := _encoded(raw)) is not None:
+        return encoded
     converted = fast_column(raw, column.kind) if isinstance(raw, pa.ChunkedArray) else None
     if converted is None:
         converted = _exact_column(raw, column, findings)
@@ -78,7 +80,7 @@ def convert_column(raw: RawColumn, column: Column, findings: Findings) -> pa.Chu
         _check_filled(converted, column.name, findings)
     if column.among:
         _check_among(converted, column, findings)
-    return converted
+    return pc.dictionary_encode(converted) if column.repeats else converted
 
 
 def fast_column(raw: pa.ChunkedArray, kind: Kind) -> pa.ChunkedArray | None:
@@ -124,6 +126,27 @@ def has_blank(texts: pa.Array | pa.ChunkedArray) -> bool:
 def is_text(kind: pa.DataType) -> bool:
     """Whether an Arrow type is one of Arrow's three text types."""
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _encoded(raw: RawColumn) -> pa.ChunkedArray | None:
+    """Return texts as a dictionary, looking at each different text once; None where a row needs a closer look."""
+    if not isinstance(raw, pa.ChunkedArray) or raw.null_count:
+        return None
+    chunks = [_dictionary(chunk) for chunk in raw.chunks]
+    if not chunks or None in chunks:
+        return None
+    encoded = pa.chunked_array(chunks).unify_dictionaries()
+    texts = encoded.chunk(0).dictionary
+    faulty = texts.null_count or len(texts.unique()) < len(texts) or has_blank(texts)
+    return None if faulty else encoded
+
+
+def _dictionary(chunk: pa.Array) -> pa.DictionaryArray | None:
+    if is_text(chunk.type):
+        return pc.dictionary_encode(chunk.cast(pa.string()))
+    if not pa.types.is_dictionary(chunk.type) or not is_text(chunk.type.value_type):
+        return None
+    return pa.DictionaryArray.from_arrays(chunk.indices.cast(pa.int32()), chunk.dictionary.cast(pa.string()))
 
 
 def _check_filled(column: pa.ChunkedArray, key: str, findings: Findings) -> None:

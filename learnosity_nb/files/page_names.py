@@ -16,9 +16,17 @@ LONGEST: Final = 80
 ID_SHOWN: Final = 8
 ALL: Final = "all"
 RESERVED: Final = frozenset(
-    ["con", "prn", "aux", "nul", "index", *(f"{device}{number}" for device in ("com", "lpt") for number in range(10))]
+    [
+        "",
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        "index",
+        *(f"{device}{number}" for device in ("com", "lpt") for number in range(10)),
+    ]
 )
-"""Names that Windows keeps for devices, and that of the list of pages."""
+"""No name at all, those that Windows keeps for devices, and that of the list of pages."""
 
 
 def page_names(paths: Sequence[GroupPath]) -> list[str]:

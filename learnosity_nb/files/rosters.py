@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..compute.arrays import whole
 from ..domain.group_paths import Level
 from .columns import Column
 from .conversions import RawColumn, convert_column, fast_column, has_blank, is_text, refuse_foreign
@@ -73,7 +74,8 @@ def check_roster(frame: Any, levels: Sequence[Level], *, with_sessions: bool = T
     -------
     pyarrow.Table
         A row for each row given: ``user_id`` string, ``session_id`` list of string (empty where there is none or it
-        is not read, never null), and a string column for each level's key. Whole numbers become text in each of them,
+        is not read, never null), and a text column for each level's key: string, or a dictionary of string where the
+        groups are given as paths. Whole numbers become text in each of them,
         but not in a group path.
 
     Raises
@@ -148,7 +150,7 @@ def _fast_lists(raw: RawColumn, *, numbers: bool) -> pa.ChunkedArray | None:
     texts = fast_column(raw, "text")
     if texts is None or pc.any(pc.starts_with(texts, "[")).as_py():
         return None
-    return pa.chunked_array([_lists_of_one(texts.combine_chunks())])
+    return pa.chunked_array([_lists_of_one(whole(texts))])
 
 
 def _lists_of_one(texts: pa.StringArray) -> pa.ListArray:
@@ -194,14 +196,19 @@ def _values(raw: RawColumn) -> Sequence[Any]:
 def _levels_of_path(raw: RawColumn, keys: Sequence[str], findings: Findings) -> dict[str, pa.ChunkedArray]:
     textual = isinstance(raw, pa.ChunkedArray) and is_text(raw.type)
     paths = _paths_of_json(raw, len(keys)) if textual else _fast_lists(raw, numbers=False)
-    if paths is None or not _paths_are_whole(paths, len(keys)):
-        paths = _exact_paths(raw, len(keys), findings)
-    return {key: pc.list_element(paths, position) for position, key in enumerate(keys)}
+    names = None if paths is None else _names_of_paths(paths, len(keys))
+    if names is None:
+        names = whole(pc.list_flatten(_exact_paths(raw, len(keys), findings)).dictionary_encode())
+    codes = names.indices.to_numpy().reshape(-1, len(keys))
+    return {
+        key: pa.DictionaryArray.from_arrays(pa.array(np.ascontiguousarray(codes[:, position])), names.dictionary)
+        for position, key in enumerate(keys)
+    }
 
 
 def _paths_of_json(texts: pa.ChunkedArray, depth: int) -> pa.ChunkedArray | None:
     """Read each different text once; None where one is not a path."""
-    encoded = texts.combine_chunks().dictionary_encode()
+    encoded = whole(texts).dictionary_encode()
     try:
         paths = [_path(text, depth) for text in encoded.dictionary.to_pylist()]
     except ValueError:
@@ -209,12 +216,12 @@ def _paths_of_json(texts: pa.ChunkedArray, depth: int) -> pa.ChunkedArray | None
     return pa.chunked_array([pa.array(paths, TEXTS).take(encoded.indices)])
 
 
-def _paths_are_whole(paths: pa.ChunkedArray, depth: int) -> bool:
-    parts = pc.list_flatten(paths).unique()
-    if paths.null_count or parts.null_count:
-        return False
-    right_length = pc.equal(pc.list_value_length(paths), depth)
-    return pc.all(right_length).as_py() is not False and not has_blank(parts)
+def _names_of_paths(paths: pa.ChunkedArray, depth: int) -> pa.DictionaryArray | None:
+    """Return the names of all paths one after the other, each different one kept once; None where one is at fault."""
+    if paths.null_count or pc.any(pc.not_equal(pc.list_value_length(paths), depth)).as_py():
+        return None
+    names = whole(pc.list_flatten(paths).dictionary_encode().unify_dictionaries())
+    return None if names.null_count or has_blank(names.dictionary) else names
 
 
 def _exact_paths(raw: RawColumn, depth: int, findings: Findings) -> pa.ChunkedArray:

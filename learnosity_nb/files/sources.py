@@ -21,8 +21,8 @@ __all__ = ["SUFFIXES", "Source", "Wanted", "frame_source", "parquet_source", "re
 SUFFIXES: Final = (".parquet", ".csv", ".ndjson")
 """The kinds of data files, by suffix."""
 
-Wanted = Mapping[str, Kind | Literal["texts"]]
-"""The columns to look for and the kind of their values; `texts` is a list of texts."""
+Wanted = Mapping[str, Kind | Literal["texts", "repeated text"]]
+"""The columns to look for and the kind of their values; `texts` is a list of texts, `repeated text` one of few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,8 @@ def parquet_source(path: Path, wanted: Wanted) -> Source:
         If it is not a Parquet file that can be read.
     """
     try:
-        with pq.ParquetFile(path) as file:
+        repeated = [name for name, kind in wanted.items() if kind == "repeated text"]
+        with pq.ParquetFile(path, read_dictionary=repeated) as file:
             names = file.schema_arrow.names
             positions = [name for name in dict.fromkeys(names) if name in wanted]
             table = file.read(columns=positions)

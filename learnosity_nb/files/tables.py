@@ -39,7 +39,8 @@ def read_table(path: Path, table: TableSpec) -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        The known columns that the file has, in the order of `table`: text is string, number float64, whole int64,
+        The known columns that the file has, in the order of `table`: text is string, or a dictionary of string in a
+        column that repeats, number float64, whole int64,
         time timestamp[us, UTC], boolean bool, date date32. Missing values are null; NaN and empty text are missing.
 
     Raises
@@ -101,7 +102,7 @@ def missing_column(key: str, source: Source, known: Wanted) -> Fault:
 
 
 def _wanted(table: TableSpec) -> Wanted:
-    return {column.name: column.kind for column in table.columns}
+    return {column.name: "repeated text" if column.repeats else column.kind for column in table.columns}
 
 
 def _checked(source: Source, table: TableSpec) -> pa.Table:

@@ -40,7 +40,9 @@ def matched_field(learners: pd.DataFrame, text: str, *, begins: bool = False) ->
 
     def is_in_name(name: str) -> bool:
         if begins:
-            return wanted in name and (name.startswith(wanted) or any(name.startswith(wanted, word.start()) for word in WORD.finditer(name)))
+            return wanted in name and (
+                name.startswith(wanted) or any(name.startswith(wanted, word.start()) for word in WORD.finditer(name))
+            )
         return not words.isdisjoint(WORD.findall(name))
 
     tests: dict[str, Callable[[str], bool]] = {"username": is_whole, "email": is_whole, "name": is_in_name}
@@ -52,4 +54,4 @@ def matched_field(learners: pd.DataFrame, text: str, *, begins: bool = False) ->
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFC", text.casefold())
+    return text.lower() if text.isascii() else unicodedata.normalize("NFC", text.casefold())

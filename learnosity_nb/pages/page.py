@@ -23,7 +23,7 @@ from .page_data import Json, group_data, table_data, tree_of
 from .scripts import page_program, script, style
 from .vega_bundle import bundled
 
-__all__ = ["write_group_page", "write_table_page"]
+__all__ = ["MOST_ROWS", "write_group_page", "write_table_page"]
 
 PLAIN_BYTES: Final = 256 * 1024
 """Data beyond this size is compressed."""

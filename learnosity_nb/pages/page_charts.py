@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -44,18 +45,26 @@ def chart_data(frame: pd.DataFrame, field: str, distributions: Mapping[GroupPath
         ``kinds`` (key, label, spec), ``figures`` (key, values) beside those of the table, ``distributions`` in the
         order of the groups, ``configs`` for light and dark, and what the rows depend on.
     """
-    kinds = _kinds(frame, field, with_distributions=distributions is not None)
+    columns = tuple((str(name), str(dtype)) for name, dtype in frame.dtypes.items())
+    kinds = _kinds(columns, field, with_distributions=distributions is not None)
     if not kinds:
         return None
     measure = measure_of(field, frame)
     ranked = ranked_field(field, frame)
     statistics = _statistics(frame, measure)
     known = find_group_field(ranked)
-    needed = ["population", "mean_attempted_percent", f"mean_{measure}", f"median_{measure}", ranked]
+    needed = [
+        "population",
+        "mean_attempted_percent",
+        f"mean_{measure}",
+        f"median_{measure}",
+        f"stddev_{measure}",
+        ranked,
+    ]
     needed += [key for _, key in statistics]
     figures = {key: plain_values(frame[key]) for key in needed if key in frame}
     return {
-        "kinds": kinds,
+        "kinds": list(kinds),
         "configs": {"light": palette_config(dark=False), "dark": palette_config(dark=True)},
         "figures": [{"key": key, "values": values} for key, values in {**figures, **_intervals(frame, ranked)}.items()],
         "distributions": [_counts((distributions or {}).get(path)) for path in frame["group_path"]],
@@ -67,18 +76,20 @@ def chart_data(frame: pd.DataFrame, field: str, distributions: Mapping[GroupPath
     }
 
 
-def _kinds(frame: pd.DataFrame, field: str, *, with_distributions: bool) -> list[Json]:
-    """Return the kinds that these groups have the fields for; a spec is the same for any rows."""
+@lru_cache(8)
+def _kinds(columns: tuple[tuple[str, str], ...], field: str, *, with_distributions: bool) -> tuple[Json, ...]:
+    """Return the kinds that groups with these columns have the fields for; a spec is the same for any rows."""
+    frame = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in columns})
     nobody = pd.DataFrame({"value": pd.Series(dtype="float64"), "count": pd.Series(dtype="int64")})
     kinds = []
     for kind in KINDS:
         try:
-            chart = kind_chart(kind["key"], frame.iloc[:0], None, nobody if with_distributions else None, field)
+            chart = kind_chart(kind["key"], frame, None, nobody if with_distributions else None, field)
         except (ColumnError, NotOffered):
             continue
         spec, _ = split_chart(chart)
         kinds.append({**kind, "spec": spec})
-    return kinds
+    return tuple(kinds)
 
 
 def _statistics(frame: pd.DataFrame, measure: Any) -> list[tuple[str, str]]:

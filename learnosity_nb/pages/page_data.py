@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ..charts.words import ROOT_LABEL
 from ..domain.group_paths import GroupPath, group_name
 from ..errors import ColumnError, Fault, InputError, shorten
 
-__all__ = ["ROOT_LABEL", "figure_values", "group_data", "plain_values", "table_data", "tree_of"]
-
-ROOT_LABEL: Final = "All"
+__all__ = ["figure_values", "group_data", "plain_values", "table_data", "tree_of"]
 
 Json = dict[str, Any]
 

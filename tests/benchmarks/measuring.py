@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +27,6 @@ class Cost:
     cpu: float
     wall: float
     peak: float
-
-    def as_dict(self) -> dict[str, float]:
-        """Return the cost as plain data."""
-        return asdict(self)
 
 
 def cpu_seconds() -> float:

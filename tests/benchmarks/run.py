@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +34,12 @@ TITLES: Final = {
     "end_to_end": "NDJSON and Parquet in, Parquet out",
 }
 QUICK: Final = (2_000, 200)
+GROWTH: Final = (
+    *(((users, 40_000), "end_to_end") for users in (100_000, 1_000_000, 5_000_000)),
+    *(((1_000_000, groups), "rollup") for groups in (400, 4_000, 40_000, 200_000)),
+    *(((1_000_000, 40_000), step) for step in ("lines", "frames", "build", "walk")),
+)
+"""Sizes and cases of ours alone: more users, more groups, and step by step through the service."""
 REPEATS: Final = 5  # of the rollup, which is over soon
 
 Size = tuple[int, int]
@@ -43,7 +50,8 @@ def main() -> None:
     """Run what the command line asks for."""
     options = _options()
     if options.one:
-        print(json.dumps(_run_one(*options.one[:2], World(Path(options.one[2]), 0, 0), Path(options.one[3])).as_dict()))
+        library, case, world, out = options.one
+        print(json.dumps(asdict(_run_one(library, case, World(Path(world), 0, 0), Path(out)))))
         return
     with tempfile.TemporaryDirectory() as made:
         folder = options.folder or Path(made)
@@ -54,9 +62,7 @@ def main() -> None:
         for size in options.sizes:
             _report(make_world(folder, *size), options.cases, options.rounds, Path(made))
         if options.growth:
-            from growth import report_growth
-
-            report_growth(folder, options.rounds)
+            _report_growth(folder, options.rounds, Path(made))
 
 
 def _options() -> argparse.Namespace:
@@ -79,6 +85,8 @@ def _size(text: str) -> Size:
 def _run_one(library: str, case: str, world: World, out: Path) -> Cost:
     """Run one case in this process, leave its result in `out`, and return what it took."""
     module = importlib.import_module("ours" if library == "ours" else f"peer_{library}")
+    if case in ("lines", "build", "walk"):
+        return module.service_cost(world, case)
     if case == "end_to_end":
         return measure(lambda: module.end_to_end(world, out))[0]
     if case == "frames":
@@ -88,7 +96,7 @@ def _run_one(library: str, case: str, world: World, out: Path) -> Cost:
         users = module.load_rollup(world)
         runs = [measure(lambda: module.rollup(users)) for _ in range(REPEATS)]
         result = runs[0][1]
-        cost = Cost(*(statistics.median(getattr(run, name) for run, _ in runs) for name in ("cpu", "wall", "peak")))
+        cost = Cost(*_medians([run for run, _ in runs]))
     frame = result if isinstance(result, pd.DataFrame) else result.to_pandas()
     frame.drop(columns=["group_path"], errors="ignore").to_parquet(out)
     return cost
@@ -153,15 +161,26 @@ def _report(world: World, cases: Sequence[str], rounds: int, out: Path) -> None:
         print(f"\nThe floor is {total:.2f} CPU seconds ({steps}); ours end to end is {mine / total:.1f} times that.")
 
 
+def _report_growth(folder: Path, rounds: int, out: Path) -> None:
+    print("\n### Growth\n\n| users | groups | case | CPU s | wall s | peak MB |\n|---:|---:|---|---:|---:|---:|")
+    for size, case in GROWTH:
+        world = make_world(folder, *size)
+        runs = [_in_its_own_process("ours", case, world, out / "ours.parquet") for _ in range(rounds)]
+        cpu, wall, peak = _medians(runs)
+        print(f"| {size[0]:,} | {size[1]:,} | {case} | {cpu:.2f} | {wall:.2f} | {peak:.0f} |", flush=True)
+
+
+def _medians(runs: Sequence[Cost]) -> list[float]:
+    return [statistics.median(getattr(run, name) for run in runs) for name in ("cpu", "wall", "peak")]
+
+
 def _table(costs: Costs, cases: Sequence[str]) -> Iterator[str]:
     yield "| case | library | CPU s | wall s | peak MB | CPU over ours |"
     yield "|---|---|---:|---:|---:|---:|"
     for case in cases:
         for library in ("ours", *PEERS):
             runs = costs[case, library]
-            cpu, wall, peak = (
-                statistics.median(getattr(run, name) for run in runs) for name in ("cpu", "wall", "peak")
-            )
+            cpu, wall, peak = _medians(runs)
             ratio = statistics.median(run.cpu / mine.cpu for run, mine in zip(runs, costs[case, "ours"], strict=True))
             yield f"| {TITLES[case]} | {library} | {cpu:.2f} | {wall:.2f} | {peak:.0f} | {ratio:.1f} |"
 

@@ -39,10 +39,6 @@ print("the cell has ended")
 """
 
 
-def status_of(desk: Any, row: int) -> Any:
-    return desk.page.locator("tbody tr").nth(row).locator("td").first
-
-
 def test_jobs_go_from_queued_to_completed_while_another_cell_runs(desk: Any) -> None:
     desk.lab.write("monitor.ipynb", SERVICE.strip(), BUSY.strip(), "print(monitor)")
     desk.open("monitor.ipynb")
@@ -94,7 +90,9 @@ monitor
 
 
 def test_a_halted_job_opens_to_its_faults_by_keyboard(desk: Any) -> None:
-    desk.lab.write("halted.ipynb", HALTED.strip(), "print(list(monitor.status), monitor.value['status'].tolist())", "lrn.close()")
+    desk.lab.write(
+        "halted.ipynb", HALTED.strip(), "print(list(monitor.status), monitor.value['status'].tolist())", "lrn.close()"
+    )
     desk.open("halted.ipynb")
     page = desk.page
     desk.run(0)
@@ -103,12 +101,16 @@ def test_a_halted_job_opens_to_its_faults_by_keyboard(desk: Any) -> None:
     assert desk.printed(1).strip() == "['halted'] ['halted']"
     page.locator("tbody tr").first.focus()
     page.keyboard.press("Enter")
-    page.get_by_role("cell", name="sessions.csv").first.wait_for()
+    page.get_by_role("cell", name="sessions.csv", exact=True).first.wait_for()
     faults = page.locator("tbody tr").all_inner_texts()
-    assert [fault.split("\t")[1:4] for fault in faults] == [["sessions.csv", "5", "score"], ["sessions.csv", "59", "score"]]
+    assert [fault.split("\t")[1:4] for fault in faults] == [
+        ["sessions.csv", "5", "score"],
+        ["sessions.csv", "59", "score"],
+    ]
     assert "<b>nine</b>" in faults[1]
     page.keyboard.press("Backspace")
-    page.get_by_text("1 job", exact=True).wait_for()
+    page.locator(".lnb-place", has_text="1 job").wait_for()
+    page.get_by_role("button", name="halted 1", pressed=True).wait_for()
     desk.run(2)
     page.get_by_role("alert").filter(has_text="closed").wait_for()
     assert page.locator("tbody tr").count() == 1

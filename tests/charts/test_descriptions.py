@@ -10,6 +10,7 @@ from learnosity_nb.charts import KINDS, describe
 from learnosity_nb.errors import InputError
 
 Spread = Callable[[Sequence[float]], pd.DataFrame]
+Make = Callable[..., pd.DataFrame]
 
 
 def test_a_distribution_in_a_sentence(spread: Spread) -> None:
@@ -51,3 +52,17 @@ def test_groups_without_a_median_have_no_medians(classes: pd.DataFrame) -> None:
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(InputError, match="no kind of chart 'pie'"):
         describe("pie", None)
+
+
+def test_a_funnel_says_which_groups_are_outside(groups: Make) -> None:
+    many = groups(
+        [f"g{at}" for at in range(12)],
+        population=[100] * 12,
+        mean_percent=[*range(20, 100, 10), 50.0, 50.0, 50.0, 50.0],
+        stddev_percent=[5.0] * 12,
+    )
+    own = groups([""], mean_percent=[50.0])
+    said = describe("funnel", many, "percent", own=own)
+    assert said == "12 groups; 7 outside the limits of 99.8 percent: g0, g1, g2, g4, g5, g6 and others."
+    assert describe("funnel", many.assign(mean_percent=50.0)) == "12 groups; 0 outside the limits of 99.8 percent."
+    assert describe("funnel", many.head(0)) == "No scores."

@@ -17,6 +17,7 @@ DATASETS = {
     "ecdf": {"steps", "middle", "message"},
     "percentiles": {"groups", "own", "message"},
     "ranking": {"groups", "own", "message"},
+    "funnel": {"groups", "limits", "limit_names", "middle", "message"},
     "attempted": {"groups", "own", "message"},
 }
 ALL = [kind["key"] for kind in KINDS]
@@ -44,7 +45,7 @@ def test_nothing_to_draw_is_said_and_is_no_error(kind: str, classes: pd.DataFram
     assert datasets["message"] == [{"text": "No scores"}]
 
 
-@pytest.mark.parametrize("kind", ["percentiles", "ranking", "attempted"])
+@pytest.mark.parametrize("kind", ["percentiles", "ranking", "funnel", "attempted"])
 def test_every_mark_of_a_group_carries_its_id_and_its_name_as_it_is(
     kind: str, groups: Make, classes: pd.DataFrame, hostile: list[str]
 ) -> None:
@@ -56,7 +57,8 @@ def test_every_mark_of_a_group_carries_its_id_and_its_name_as_it_is(
     assert {row["name"]: row["id"] for row in datasets["groups"]} == dict(zip(hostile, many["group_id"], strict=True))
     used = {name for name in hostile if f"'{name}'" in repr(spec)}
     assert used <= {"null", "0"}
-    assert _fields(spec) <= {"id", "text", "label", "value", "key", *datasets["groups"][0]}
+    drawn = {name for rows in datasets.values() for row in rows[:1] for name in row}
+    assert _fields(spec) <= {"id", "text", "label", "value", "key", *drawn}
     own_ids = split_chart(kind_chart(kind, many.assign(id=hostile), None, None, "percent"))[1]["groups"]
     assert {row["id"] for row in own_ids} == set(hostile)
 

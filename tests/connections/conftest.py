@@ -73,6 +73,9 @@ def hosted(crowd: tuple[pd.DataFrame, pd.DataFrame], tmp_path: Path) -> Iterator
         yield connection
 
 
+ADDITIONS = {"users", "distribution", "descendants"}
+
+
 def _without_additions(app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
     """Give group files with the ten documented keys only, and the first page whatever page is asked for."""
     first_pages: dict[str, bytes] = {}
@@ -81,7 +84,7 @@ def _without_additions(app: Callable[..., Iterable[bytes]]) -> Callable[..., Ite
         body = b"".join(app(environ, _collect := _Started()))
         if "/outfiles/" in environ["PATH_INFO"] and _collect.status.startswith("200"):
             group = json.loads(body)
-            body = json.dumps({key: group[key] for key in group if key not in {"users", "distribution"}}).encode()
+            body = json.dumps({key: group[key] for key in group if key not in ADDITIONS}).encode()
             body = first_pages.setdefault(environ["PATH_INFO"].rpartition("_")[0], body)
         headers = [(name, value) for name, value in _collect.headers if name.lower() != "content-length"]
         start_response(_collect.status, [*headers, ("Content-Length", str(len(body)))])

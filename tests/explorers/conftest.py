@@ -14,6 +14,7 @@ from ipywidgets.widgets.widget import Widget
 
 import learnosity_nb as lnb
 from learnosity_nb.explorers.group_explorer import GroupExplorer
+from learnosity_nb.explorers.learner_explorer import LearnerExplorer
 
 LEVELS = {"district": "District", "school": "School", "class": "Class"}
 FIELDS = ["population", "group_count", "mean_percent", "p25_percent", "median_percent", "p75_percent", "mean_score"]
@@ -133,3 +134,64 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     monkeypatch.setattr(ipywidgets.Widget, "_send", send)
     return messages
+
+
+COURSE = "course-v1:Tests+T1+2026"
+LAST_DAY = pd.Timestamp("2026-02-15")
+
+
+def class_list(learners: int = 130) -> pd.DataFrame:
+    """Learners with hostile names; cohorts of all sizes, one of 2 learners, and a mode of one."""
+    at = np.arange(learners)
+    return pd.DataFrame(
+        {
+            "course_id": COURSE,
+            "username": [f"{HOSTILE[one % len(HOSTILE)]}-{one}" for one in at],
+            "name": [f"{HOSTILE[one % len(HOSTILE)]} Secretname{one}" if one % 11 else None for one in at],
+            "email": [f"secret{one}@mail.test" if one % 7 else None for one in at],
+            "enrollment_mode": ["scholarship" if one == 3 else ["audit", "verified"][one % 2] for one in at],
+            "enrollment_date": "2026-01-05",
+            "cohort": [
+                None if one % 13 == 0 else "two" if one in {4, 5} else ["<b>A</b>", "B: b", "C"][one % 3] for one in at
+            ],
+            "enrolled": at % 17 != 0,
+        }
+    )
+
+
+def deeds(learners: pd.DataFrame) -> pd.DataFrame:
+    """Three weeks of what learners did; every ninth did nothing, some tried and solved none."""
+    draw = np.random.default_rng(5)
+    rows = []
+    for one, username in enumerate(learners["username"]):
+        for _ in range(0 if one % 9 == 0 else int(draw.integers(1, 25))):
+            day = LAST_DAY - pd.Timedelta(days=int(draw.integers(7 if one % 8 == 0 else 0, 21)))
+            kind, event = [("problem", "attempted"), ("problem", "completed"), ("video", "viewed")][draw.integers(0, 3)]
+            if one % 5 == 0 and event == "completed":
+                kind, event = "discussion", "contributed"
+            rows.append((username, f"{day:%Y-%m-%d}", kind, event, f"e{draw.integers(0, 9)}", int(draw.integers(1, 4))))
+    rows.append((learners["username"].iloc[1], f"{LAST_DAY:%Y-%m-%d}", "video", "viewed", "last", 1))
+    names = ["username", "date", "entity_type", "event", "entity_id", "count"]
+    return pd.DataFrame(rows, columns=names).assign(course_id=COURSE)
+
+
+@pytest.fixture(scope="session")
+def school() -> Iterator[lnb.Connection]:
+    """A connection to one course, `COURSE`."""
+    learners = class_list()
+    with lnb.connect_local(learners=learners, engagement=deeds(learners), progress=False) as connection:
+        yield connection
+
+
+@pytest.fixture
+def look(school: lnb.Connection) -> Iterator[Callable[..., LearnerExplorer]]:
+    """Make learner explorers that are strict, and close them after the test."""
+    made: list[LearnerExplorer] = []
+
+    def explorer(of: lnb.Connection = school, course_id: str = COURSE, **options: Any) -> LearnerExplorer:
+        made.append(LearnerExplorer(of, course_id, **{"strict": True} | options))
+        return made[-1]
+
+    yield explorer
+    for one in made:
+        one.close()

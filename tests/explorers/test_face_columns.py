@@ -1,66 +1,12 @@
-"""Labels and units of columns, and a page's cells as JSON."""
+"""The columns of users, and a page's cells as JSON."""
 
 from __future__ import annotations
 
 import json
 
 import pandas as pd
-import pytest
 
-from learnosity_nb.domain.group_paths import Level
-from learnosity_nb.explorers.face_columns import (
-    figure_label,
-    group_columns,
-    level_label,
-    page_cells,
-    plural,
-    user_columns,
-)
-
-
-@pytest.mark.parametrize(
-    ("label", "expected"),
-    [("School", "schools"), ("Class", "classes"), ("County", "counties"), ("Key", "keys"), ("LEA", "LEAs")],
-)
-def test_a_level_has_a_plural(label: str, expected: str) -> None:
-    assert plural(label) == expected
-
-
-@pytest.mark.parametrize(
-    ("name", "label"),
-    [
-        ("population", "Learners"),
-        ("p25_percent", "P25 percent"),
-        ("stddev_score", "Std. dev. score"),
-        ("mean_score", "Mean score"),
-        ("odd", "Odd"),
-    ],
-)
-def test_a_figure_has_a_label(name: str, label: str) -> None:
-    assert figure_label(name) == label
-
-
-def test_a_level_that_is_not_known_is_a_group() -> None:
-    levels = (Level("school", "School"),)
-    assert [level_label(levels, 1), level_label(levels, 2), level_label(None, 1)] == ["School", "Group", "Group"]
-
-
-@pytest.mark.parametrize(
-    ("name", "kind", "unit", "places"),
-    [
-        ("population", "count", "", 0),
-        ("mean_percent", "percent", "%", 1),
-        ("mean_attempted_percent", "percent", "%", 1),
-        ("p05_score", "number", "points", 2),
-        ("mean_seen_activities", "number", "", 2),
-        ("of_the_service", "number", "", 2),
-    ],
-)
-def test_a_figure_has_its_unit_and_decimals(name: str, kind: str, unit: str, places: int) -> None:
-    first, column = group_columns("School", [name])
-    assert (first["key"], first["label"], first["kind"]) == ("group_name", "School", "text")
-    assert (column["key"], column["kind"], column["unit"], column["places"]) == (name, kind, unit, places)
-    assert column["help"]
+from learnosity_nb.explorers.face_columns import page_cells, user_columns
 
 
 def test_users_have_their_fields_as_columns() -> None:

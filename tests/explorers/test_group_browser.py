@@ -253,7 +253,7 @@ def test_charts_wait_until_vega_is_there_and_the_pane_says_what_lacks(
     from concurrent.futures import Future
 
     bundle: Future[str] = Future()
-    monkeypatch.setattr("learnosity_nb.explorers.group_explorer.bundle_in_background", lambda: bundle)
+    monkeypatch.setattr("learnosity_nb.explorers.explorer.bundle_in_background", lambda: bundle)
     explorer = make()
     assert explorer._faces.chart is None
     bundle.set_exception(lnb.MissingExtra("vl-convert-python", "lab", "Drawing charts"))

@@ -60,7 +60,7 @@ def test_a_small_group_and_its_next_smallest_sibling_are_withheld(private: Group
     assert "fewer than 5" in rows["Cedar"]["note"]
 
 
-@pytest.mark.parametrize("kind", ["distribution", "ecdf", "percentiles", "ranking", "attempted"])
+@pytest.mark.parametrize("kind", ["distribution", "ecdf", "percentiles", "ranking", "funnel", "attempted"])
 def test_no_figure_of_a_small_group_leaves_the_explorer(private: GroupExplorer, kind: str, tmp_path: Path) -> None:
     private.chart = kind
     for path in [("Cedar",), ("Birch",)]:

@@ -99,7 +99,7 @@ class Walk(RuleBasedStateMachine):
         else:
             self.explorer.page = page
 
-    @rule(kind=st.sampled_from(["distribution", "ecdf", "percentiles", "ranking", "attempted"]))
+    @rule(kind=st.sampled_from(["distribution", "ecdf", "percentiles", "ranking", "funnel", "attempted"]))
     def draw(self, kind: str) -> None:
         self.explorer.chart = kind
 

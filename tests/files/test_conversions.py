@@ -190,3 +190,37 @@ def test_missing_and_blank_values_of_a_filled_column_are_faults_both_ways() -> N
             findings.raise_if_any("no")
         places = {(fault.kind, fault.line) for fault in caught.value.faults}  # type: ignore[attr-defined]
         assert places - {("bad_text", 5)} == {("missing_value", 2), ("blank_text", 3), ("missing_value", 4)}
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(["a", "b", "c", "", " ", None]), max_size=8), st.integers(0, 8))
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
+def test_a_repeating_column_is_a_dictionary_of_the_same_texts(
+    kind: pa.DataType, values: list[str | None], cut: int
+) -> None:
+    chunks = [pa.array(part, kind) for part in (values[:cut], values[cut:])]
+    plain = pa.chunked_array(chunks)
+    for raw in (plain, pa.chunked_array([chunk.dictionary_encode() for chunk in chunks])):
+        read, said = [], []
+        for repeats in (False, True):
+            findings = Findings(None, list)
+            read.append(convert_column(raw, Column("x", "text", "", filled=True, repeats=repeats), findings))
+            said.append(_faults(findings))
+        assert read[1].type == pa.dictionary(pa.int32(), pa.string())
+        assert read[0].to_pylist() == read[1].to_pylist()
+        assert said[0] == said[1]
+
+
+def _faults(findings: Findings) -> object:
+    try:
+        findings.raise_if_any("no")
+    except ColumnError as error:
+        return error.faults
+    return ()
+
+
+def test_a_dictionary_that_has_a_text_twice_is_read_as_one_text() -> None:
+    twice = pa.DictionaryArray.from_arrays(pa.array([0, 1, 0], pa.int8()), pa.array(["a", "a"]))
+    column = Column("x", "text", "", filled=True, repeats=True)
+    read = convert_column(pa.chunked_array([twice]), column, Findings(None, list))
+    assert read.combine_chunks().dictionary.to_pylist() == ["a"]

@@ -48,9 +48,10 @@ def test_a_path_that_comes_twice_is_refused(faces):
 def test_charts_are_those_that_the_groups_have_fields_for(faces):
     frame = tree_of(faces.tree_frame(GROUPS), [])
     kinds = lambda frame, counted: [one["key"] for one in chart_data(frame, "mean_percent", counted)["kinds"]]  # noqa: E731
-    assert kinds(frame, faces.distributions(GROUPS)) == ["distribution", "ecdf", "percentiles", "ranking", "attempted"]
-    assert kinds(frame, None) == ["percentiles", "ranking", "attempted"]
-    assert kinds(frame.drop(columns="median_percent"), None) == ["ranking", "attempted"]
+    of_groups = ["percentiles", "ranking", "funnel", "attempted"]
+    assert kinds(frame, faces.distributions(GROUPS)) == ["distribution", "ecdf", *of_groups]
+    assert kinds(frame, None) == of_groups
+    assert kinds(frame.drop(columns="median_percent"), None) == of_groups[1:]
     assert chart_data(frame[["group_path", "group_name", "group_id"]], "mean_percent", None) is None
 
 

@@ -8,7 +8,14 @@ import pytest
 from learnosity_nb.domain.jobs import JobReference
 from learnosity_nb.errors import ProtocolError, UncertainOutcome
 from learnosity_nb.wire.client import DataApi
-from learnosity_nb.wire.datasets import descendant_rows, group_files, group_urls, initialise, start
+from learnosity_nb.wire.datasets import (
+    descendant_distributions,
+    descendant_rows,
+    group_files,
+    group_urls,
+    initialise,
+    start,
+)
 from learnosity_nb.wire.transfer import Transfers, UrlExpired
 
 KIND = "sessions-summary-by-group"
@@ -153,7 +160,10 @@ def test_group_files_come_in_order_with_none_for_groups_that_are_not_there(world
 
 
 def test_group_files_keep_users_and_distribution(world):
-    more = {"users": {"fields": ["user_id"], "rows": [["u"]]}, "distribution": {"score": []}}
+    more = {
+        "users": {"fields": ["user_id"], "rows": [["u"]]},
+        "distribution": {"score": {"values": [1.5], "counts": [2]}},
+    }
     _, api, transfers = world({"": group_file([], **more)})
     [file] = group_files(api, transfers, KIND, ID, [[]])
     assert file["users"] == more["users"]
@@ -219,15 +229,15 @@ def test_t07_a_group_file_that_is_no_json_object_is_an_error(world, transferring
 
 
 class PagedWorld(httpx.BaseTransport):
-    """A service whose root file lists these descendants, two on a page."""
+    """A service whose root file lists these descendants, two on a page, and their distributions where it has them."""
 
-    def __init__(self, rows: list | None, total: int = 0) -> None:
-        self.rows, self.total = rows, total
+    def __init__(self, rows: list | None, total: int = 0, spreads: list | None = None) -> None:
+        self.rows, self.total, self.spreads = rows, total, spreads
 
     def handle_request(self, request):
         if request.method == "POST":
             asked = json.loads(dict(httpx.QueryParams(b"".join(request.stream).decode()))["request"])
-            assert asked["include"] == ["descendants"]
+            assert asked["include"][0] == "descendants"
             data = [f"https://files.test/{asked.get('page', 1)}"]
             return httpx.Response(200, json={"meta": {"status": True}, "data": data})
         file = group_file([])
@@ -235,19 +245,23 @@ class PagedWorld(httpx.BaseTransport):
             start = 2 * int(request.url.path[1:]) - 2
             shown = self.rows[start : start + 2]
             file["descendants"] = {"rows_per_page": 2, "rows_total": self.total, "rows": shown}
+            if self.spreads is not None:
+                file["distribution"] = SPREADS[0]
+                file["descendants"]["distributions"] = self.spreads[start : start + 2]
         return httpx.Response(200, content=json.dumps(file).encode())
 
 
 @pytest.fixture
 def paged(time, consumer):
-    def ask(rows: list | None, total: int = 0):
-        service = PagedWorld(rows, total)
+    def ask(rows: list | None, total: int = 0, spreads: list | None = None, *, read=descendant_rows):
+        service = PagedWorld(rows, total, spreads)
         api = DataApi("https://data.test", "v1", consumer, service, timing=time.timing)
-        return descendant_rows(api, Transfers(service, timing=time.timing), KIND, ID, [])
+        return read(api, Transfers(service, timing=time.timing), KIND, ID, [])
 
     return ask
 
 
+SPREADS = [{"score": {"values": [float(number)], "counts": [1]}} for number in range(4)]
 ROWS = [["id", ["x"], "x", 2], ["id", ["y"], "y", 1], ["id", ["x", "m"], "m", 1]]
 
 
@@ -257,6 +271,21 @@ def test_descendants_come_from_all_pages(paged) -> None:
 
 def test_a_service_without_descendants_gives_none(paged) -> None:
     assert paged(None) is None
+
+
+def test_distributions_come_with_the_group_and_all_below_it_from_all_pages(paged) -> None:
+    found = paged(ROWS, 3, SPREADS[1:], read=descendant_distributions)
+    assert list(found) == list(zip([(), ("x",), ("y",), ("x", "m")], SPREADS, strict=True))
+
+
+@pytest.mark.parametrize("rows", [None, ROWS], ids=["no descendants", "no distributions"])
+def test_a_service_without_distributions_gives_none(paged, rows) -> None:
+    assert list(paged(rows, 3, read=descendant_distributions)) == []
+
+
+def test_each_descendant_has_a_distribution(paged) -> None:
+    with pytest.raises(ProtocolError, match="not one distribution for each"):
+        list(paged(ROWS, 3, SPREADS[1:3], read=descendant_distributions))
 
 
 @pytest.mark.parametrize(("rows", "total", "said"), [(ROWS, 5, "counts 5"), ([["id", ["x"], "x"]], 1, "a row has")])

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ...compute.arrays import Bools, encode_sorted
+from ...compute.arrays import Bools, encode_sorted, whole
 from ...compute.course import summarize_course
 from ...compute.engagement import COUNTS, RATIO
 from ...compute.segments import SEGMENTS
@@ -52,11 +52,11 @@ class Course:
         columns["enrollment_date"] = _dates(_column(learners, "enrollment_date", TIME))
         self.roster = pa.table(columns).take(order).combine_chunks()
         self.tallies = {name: _tally(self.roster[name]) for name in ("cohort", "enrollment_mode")}
-        self._words = NameWords(_whole(self.roster["name"]))
+        self._words = NameWords(whole(self.roster["name"]))
         self._orders: dict[tuple[str, bool], Order] = {}
         enrolled = pc.fill_null(_column(learners, "enrolled", pa.bool_()).take(order), True)
         self.figures = summarize_course(
-            _whole(self.roster["username"]), enrolled.to_numpy(zero_copy_only=False), engagement
+            whole(self.roster["username"]), enrolled.to_numpy(zero_copy_only=False), engagement
         )
         bits = self.figures.segments
         self.segment_sizes = {name: int(np.count_nonzero(bits >> place & 1)) for place, name in enumerate(SEGMENTS)}
@@ -120,10 +120,6 @@ class Course:
 
 def _column(learners: pa.Table, name: str, kind: pa.DataType) -> pa.ChunkedArray:
     return learners[name] if name in learners.column_names else pa.chunked_array([pa.nulls(learners.num_rows, kind)])
-
-
-def _whole(column: pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
 
 
 def _tally(column: pa.ChunkedArray) -> dict[str, int]:

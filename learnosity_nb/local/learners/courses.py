@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ...compute.arrays import encode, order_of
 from ...files.columns import ENGAGEMENT
@@ -41,6 +41,12 @@ class Courses:
             self._follow_files()
             return course_id in self._courses or course_id in self._rows
 
+    def __iter__(self) -> Iterator[str]:
+        """Return the ids of the courses."""
+        with self._lock:
+            self._follow_files()
+            return iter(sorted({*self._courses, *self._rows}))
+
     def find(self, course_id: str) -> Course | None:
         """Return a course; None where there is none.
 
@@ -61,7 +67,7 @@ class Courses:
         if version == self._version:
             return
         learners, engagement = self._tables.learners(), self._tables.engagement()
-        activity = _by_course(None if engagement is None else _compact(engagement))
+        activity = _by_course(engagement)
         self._courses = {}
         self._rows = {
             course: (rows, activity.get(course, NO_ENGAGEMENT)) for course, rows in _by_course(learners).items()
@@ -69,20 +75,11 @@ class Courses:
         self._version = version
 
 
-def _compact(engagement: pa.Table) -> pa.Table:
-    """Return the table with its texts as dictionaries: they repeat, and rows of several courses are moved about."""
-    columns = {
-        name: pc.dictionary_encode(column) if pa.types.is_string(column.type) else column
-        for name, column in zip(engagement.column_names, engagement.columns, strict=True)
-    }
-    return pa.table(columns)
-
-
 def _by_course(table: pa.Table | None) -> dict[str, pa.Table]:
     """Return each course's rows."""
     if table is None:
         return {}
-    codes, names = encode(pc.dictionary_encode(table["course_id"]))
+    codes, names = encode(table["course_id"])
     if len(names) == 1:
         return {names[0].as_py(): table}
     order = order_of(codes, len(names))

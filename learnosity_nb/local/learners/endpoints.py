@@ -18,6 +18,7 @@ from werkzeug import Request, Response
 from ...compute.engagement import measure
 from ...compute.segments import SEGMENTS
 from ...compute.timelines import timeline
+from ...domain.fields import near_names
 from ...errors import shorten
 from ...files.access import TokenAccess
 from ..service import Service
@@ -172,7 +173,10 @@ def _course(call: Call, course_id: str) -> Course:
         raise LearnerRefusal("permission_denied", f"this token may not read {shorten(course_id)}")
     course = call.service.courses.find(course_id)
     if course is None:
-        raise LearnerRefusal("course_not_found", f"there is no course {shorten(course_id)}")
+        others = [name for name in call.service.courses if may_read(call.token, name)]
+        raise LearnerRefusal(
+            "course_not_found", f"there is no course {shorten(course_id)}{near_names(course_id, others)}"
+        )
     return course
 
 

@@ -1,7 +1,8 @@
 /**
  * The rows of the charts of a page, as the `charts` room of the Python package computes them.
  *
- * A scene is what is in view: `rows` and `here` are positions in `names` and in the lists of `figures`, `name` is what
+ * A scene is what is in view: `rows` (of the page in view), `siblings` (of all pages) and `here` are positions in `names`
+ * and in the lists of `figures`, `name` is what
  * the group in view is called, `distribution` its {values, counts, edges, bars, labels}: what occurs how often, and the
  * bins of the histogram, which Python has chosen.
  */
@@ -10,6 +11,11 @@ import { byCodePoint } from "./static_model.js";
 
 const COUNTED = new Set(["distribution", "ecdf"]); // kinds that need how often each value occurs
 const STEPS = 200;
+const MOST_POINTS = 200;
+const NAMED = 6;
+const LIMIT_POINTS = 60;
+const ZONES = ["within 95 %", "beyond 95 %", "beyond 99.8 %"];
+const [INNER, OUTER] = [1.959963984540054, 3.090232306167813]; // standard errors to the limits of 95 % and of 99.8 %
 const number = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
 
 const sum = (values) => values.reduce((total, value) => total + value, 0);
@@ -96,11 +102,85 @@ function attempted(scene, positions) {
   return drawable(scene, positions, ["attempted", "value"], valuesOf);
 }
 
+/** Return the means of all groups here against their size, with the limits of what chance alone does. */
+function funnel(scene) {
+  const { measure } = scene.chart;
+  const valuesOf = (at) => ({ value: figure(scene, `mean_${measure}`, at), spread: figure(scene, `stddev_${measure}`, at) });
+  const known = drawable(scene, scene.siblings, ["population", "value"], valuesOf);
+  const total = sum(known.map((one) => one.population));
+  const weighted = total > 0 ? sum(known.map((one) => one.population * one.value)) / total : NaN;
+  const own = scene.withheld[scene.here] ? null : figure(scene, `mean_${measure}`, scene.here);
+  const middle = own ?? weighted;
+  const spread = pooled(known);
+  const groups = known.map(({ spread: _, ...one }) => {
+    const z = spread > 0 ? ((one.value - middle) * Math.sqrt(one.population)) / spread : null;
+    return { ...one, z, zone: ZONES[Number(Math.abs(z) > INNER) + Number(Math.abs(z) > OUTER)], label: "" };
+  });
+  for (const one of farthest(groups)) one.label = one.name;
+  const limits = groups.length && spread > 0 ? limitRows(groups, middle, spread, measure) : [];
+  const [first, last] = [limits[0], limits.at(-1)];
+  return {
+    groups: selection(groups),
+    limits,
+    limit_names: first ? [["high_95", "95 %"], ["high_998", "99.8 %"]].map(([key, label]) => ({ population: first.population, value: first[key], label })) : [],
+    middle: last ? [{ population: last.population, value: middle, label: `${scene.name} ${number.format(middle)}` }] : [],
+  };
+}
+
+/** Return the standard deviation within groups: their variances weighted by one less than their size. */
+function pooled(groups) {
+  const several = groups.filter((one) => one.population >= 2 && one.spread !== null);
+  const free = sum(several.map((one) => one.population - 1));
+  return several.length ? Math.sqrt(sum(several.map((one) => (one.population - 1) * one.spread ** 2)) / free) : NaN;
+}
+
+function limitRows(groups, middle, spread, measure) {
+  const sizes = groups.map((one) => one.population);
+  const from = Math.sqrt(Math.max(1, sizes.reduce((least, one) => Math.min(least, one))));
+  const to = Math.sqrt(sizes.reduce((most, one) => Math.max(most, one)));
+  const within = (value) => (measure === "percent" ? Math.min(Math.max(value, 0), 100) : value);
+  return Array.from({ length: LIMIT_POINTS }, (_, at) => {
+    const root = from + ((to - from) * at) / (LIMIT_POINTS - 1);
+    const [inner, outer] = [INNER, OUTER].map((errors) => (errors * spread) / root);
+    return {
+      population: root ** 2, middle,
+      low_95: within(middle - inner), high_95: within(middle + inner), low_998: within(middle - outer), high_998: within(middle + outer),
+    };
+  });
+}
+
+/** Return the groups that are named: the farthest out beyond 99.8 %, as long as no two names meet. */
+function farthest(groups) {
+  const unit = (values) => {
+    const least = values.reduce((one, other) => Math.min(one, other), Infinity);
+    const range = values.reduce((one, other) => Math.max(one, other), -Infinity) - least;
+    return (value) => (value - least) / (range || 1);
+  };
+  const across = unit(groups.map((one) => Math.sqrt(one.population)));
+  const up = unit(groups.map((one) => one.value));
+  const far = (one, other) => Math.abs(across(Math.sqrt(one.population)) - across(Math.sqrt(other.population))) > 0.2
+    || Math.abs(up(one.value) - up(other.value)) > 0.05;
+  const told = [];
+  const outside = groups.filter((one) => one.zone === ZONES[2]).sort((one, other) => Math.abs(other.z) - Math.abs(one.z));
+  for (const one of outside) if (told.length < NAMED && told.every((other) => far(one, other))) told.push(one);
+  return told;
+}
+
+/** Return at most MOST_POINTS groups: the named ones, and the others at even steps through their order by size. */
+function selection(groups) {
+  if (groups.length <= MOST_POINTS) return groups;
+  const others = groups.filter((one) => !one.label).sort((one, other) => one.population - other.population || one.value - other.value);
+  const last = MOST_POINTS - NAMED - 1;
+  const kept = new Set(Array.from({ length: last + 1 }, (_, at) => others[Math.floor(((others.length - 1) * at) / last + 0.5)]));
+  return groups.filter((one) => one.label || kept.has(one));
+}
+
 const DATASETS = new Map([
   ["distribution", (scene) => ({ bars: bars(scene), middle: middle(scene) })],
   ["ecdf", (scene) => ({ steps: steps(scene), middle: middle(scene) })],
   ["percentiles", (scene) => ({ groups: percentiles(scene), own: reference(scene, `median_${scene.chart.measure}`) })],
   ["ranking", (scene) => ({ groups: ranking(scene), own: scene.chart.counts ? [] : reference(scene, scene.chart.field) })],
+  ["funnel", funnel],
   ["attempted", (scene) => ({ groups: attempted(scene, scene.rows), own: attempted(scene, [scene.here]).map((one) => ({ ...one, name: scene.name })) })],
 ]);
 
@@ -120,6 +200,7 @@ export function rowsOf(kind, scene) {
   const datasets = DATASETS.get(kind)(scene);
   const [first] = Object.values(datasets);
   const unknown = COUNTED.has(kind) && !scene.distribution && !scene.withheld[scene.here];
-  const message = unknown ? "This page holds no distribution of this group" : "No scores";
+  const hidden = (COUNTED.has(kind) ? [scene.here] : [scene.here, ...scene.siblings]).some((at) => scene.withheld[at]);
+  const message = unknown ? "This page holds no distribution of this group" : hidden ? "Withheld" : "No scores";
   return { datasets: { ...datasets, message: first.length ? [] : [{ text: message }] }, summary: summaryOf(scene, first, message) };
 }

@@ -22,9 +22,8 @@ class TableFace {
     this.view = null;
     this.active = 0; // the row that Tab comes to
     this.rows = []; // the <tr> of the view's rows
-    this.page = 1;
-    this.marked = [];
-    this.asked = null; // number of the question whose reply is ours to show
+    this.wanted = {}; // what the model was asked for last, which may be ahead of the view
+    this.unanswered = new Set(); // numbers of the questions whose replies are ours to show
     this.goToTable = false; // the next view takes the focus to its rows
     this.typing = 0;
     this.build();
@@ -82,8 +81,10 @@ class TableFace {
     const before = this.view;
     const focus = this.focusPlace();
     this.view = view;
-    this.page = view.page;
-    this.marked = [...(view.marked ?? [])];
+    if (!view.busy || !before) {
+      const on = (view.chips ?? []).filter((chip) => chip.on).map((chip) => chip.key);
+      this.wanted = { sort: view.sort, filter: view.filter ?? "", page: view.page, marked: view.marked ?? [], chips: on };
+    }
     this.drawCrumbs();
     this.drawTools();
     this.drawChips();
@@ -116,6 +117,7 @@ class TableFace {
     const label = view.filter_label ?? "Filter";
     filter.setAttribute("aria-label", label);
     filter.placeholder = label;
+    filter.hidden = view.filter_label === null; // rows that nobody searches, such as a learner's days
     if (this.focused() !== filter) filter.value = view.filter ?? "";
     const count = new Intl.NumberFormat("en-US");
     const range = `${count.format(view.first)}–${count.format(view.first + view.rows.length - 1)}`;
@@ -212,8 +214,8 @@ class TableFace {
   }
 
   markBox(row, name) {
-    const on = this.marked.includes(row.id);
-    const full = !on && this.marked.length >= (this.view.mark_limit ?? Infinity);
+    const on = this.wanted.marked.includes(row.id);
+    const full = !on && this.wanted.marked.length >= (this.view.mark_limit ?? Infinity);
     const box = make("input", {
       type: "checkbox", tabindex: "-1", "aria-label": `Mark ${name}`, disabled: full,
       title: full ? `At most ${this.view.mark_limit} can be marked` : null, onchange: () => this.mark(row.id, box.checked),
@@ -304,7 +306,7 @@ class TableFace {
     if (event.key === "Enter") this.applyFilter();
     if (event.key !== "Escape") return;
     this.filter.value = "";
-    this.goToTable = Boolean(this.view?.filter); // there may be no row to go to before the others are back
+    this.goToTable = Boolean(this.wanted.filter); // there may be no row to go to before the others are back
     this.applyFilter();
     this.focusTable();
   }
@@ -317,13 +319,14 @@ class TableFace {
   // What is asked of the model
 
   write(key, value) {
+    this.wanted[key] = value;
     this.model.set(key, value);
     this.model.save_changes();
   }
 
   applyFilter() {
     clearTimeout(this.typing);
-    if (this.filter.value !== (this.view?.filter ?? "")) this.write("filter", this.filter.value);
+    if (this.filter.value !== (this.wanted.filter ?? "")) this.write("filter", this.filter.value);
   }
 
   open(position) {
@@ -337,36 +340,34 @@ class TableFace {
   }
 
   sortBy(field, kind) {
-    const sort = this.view.sort;
+    const { sort } = this.wanted;
     const first = DESCENDING_FIRST.has(kind) ? "desc" : "asc";
     const order = sort && sort.field === field ? { asc: "desc", desc: "asc" }[sort.order] : first;
     this.write("sort", { field, order });
   }
 
   turn(step) {
-    const page = Math.min(Math.max(this.page + step, 1), this.view?.pages ?? 1);
-    if (page === this.page) return;
-    this.page = page;
-    this.write("page", page);
+    const page = Math.min(Math.max(this.wanted.page + step, 1), this.view.pages);
+    if (page !== this.wanted.page) this.write("page", page);
   }
 
   mark(id, on) {
-    this.marked = on ? [...this.marked, id] : this.marked.filter((one) => one !== id);
-    this.write("marked", this.marked);
+    this.write("marked", [...this.wanted.marked.filter((one) => one !== id), ...(on ? [id] : [])]);
   }
 
   toggleChip(key) {
-    const on = this.view.chips.filter((chip) => chip.on !== (chip.key === key)).map((chip) => chip.key);
-    this.write("chips", on);
+    const keys = this.view.chips.map((chip) => chip.key);
+    this.write("chips", keys.filter((one) => this.wanted.chips.includes(one) !== (one === key)));
   }
 
   askFor(what) {
-    this.asked = (this.model.get("ask")?.n ?? 0) + 1;
-    this.write("ask", { n: this.asked, what });
+    const n = (this.model.get("ask")?.n ?? 0) + 1;
+    this.unanswered.add(n);
+    this.write("ask", { n, what });
   }
 
   showReply(reply) {
-    if (!reply || reply.n !== this.asked) return; // the question was another view's
+    if (!this.unanswered.delete(reply?.n)) return; // the question was another view's
     if (reply.name) download(reply);
     else this.showText(reply.text);
   }

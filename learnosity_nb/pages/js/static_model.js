@@ -242,11 +242,12 @@ export class StaticModel {
   }
 
   drawChart(shown) {
-    const { chart, names } = this.data;
+    const { chart, names, parents } = this.data;
     const kind = this.get("kind");
     const here = this.place.at(-1);
     const scene = {
       chart, names, figures: this.figures, withheld: this.data.withheld, rows: shown, here,
+      siblings: [...names.keys()].filter((at) => parents[at] === here),
       name: here ? names[here] : chart.top, distribution: chart.distributions[here] ?? null,
     };
     const { datasets, summary } = this.rowsOf(kind, scene);
