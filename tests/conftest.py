@@ -1,16 +1,28 @@
-"""Real pupils' scores, and an independent way to summarise them: SQL."""
+"""Real pupils' scores, an independent way to summarise them (SQL), and a browser."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
 import pytest
+
+CHROMIUM = "/usr/bin/chromium"
+QUIET_CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 SqlSummary = Callable[[pa.Table, pa.Table, Sequence[str], Sequence[str]], pd.DataFrame]
 
@@ -25,6 +37,17 @@ def real_data(package: str, name: str) -> pd.DataFrame:
         frame = data(package, name)
     assert frame is not None, said.getvalue()
     return pd.DataFrame(frame)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Debian's Chromium, started once for all tests: Playwright runs only once in a process."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET_CHROMIUM)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
+import vl_convert
 
 from learnosity_nb.charts import KINDS, kind_chart, split_chart
 
@@ -38,12 +39,8 @@ def test_rows_are_swapped_without_an_error(
     groups: Make,
     hostile: list[str],
     spread: Callable[[Sequence[float]], pd.DataFrame],
+    chromium: Any,
 ) -> None:
-    vl_convert = pytest.importorskip("vl_convert")
-    playwright = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("Chromium is not installed")
     figures = {name: [50.0] * len(hostile) for name in classes.columns if str(name).endswith("_percent")}
     many = groups(hostile, population=[9] * len(hostile), **figures)
     drawn = [
@@ -55,19 +52,17 @@ def test_rows_are_swapped_without_an_error(
     page_file = tmp_path / "chart.html"
     page_file.write_text(PAGE.format(bundle=bundle, payload=payload), encoding="utf-8")
     errors: list[str] = []
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(page_file.as_uri())
-        page.wait_for_function("document.title !== ''", timeout=120_000)
-        assert page.title() == "ready"
-        for number, empty in ((1, False), (2, True), (3, False)):
-            page.evaluate("number => window.show(number)", number)
-            assert (page.get_by_text("No scores").count() == 1) is empty
-        if kind in {"percentiles", "ranking"}:
-            assert page.get_by_text("__proto__", exact=True).count() == 1
-        assert page.locator("img").count() == 0
-        browser.close()
+    page = chromium.new_page()
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(page_file.as_uri())
+    page.wait_for_function("document.title !== ''", timeout=120_000)
+    assert page.title() == "ready"
+    for number, empty in ((1, False), (2, True), (3, False)):
+        page.evaluate("number => window.show(number)", number)
+        assert (page.get_by_text("No scores").count() == 1) is empty
+    if kind in {"percentiles", "ranking"}:
+        assert page.get_by_text("__proto__", exact=True).count() == 1
+    assert page.locator("img").count() == 0
+    page.close()
     assert errors == []

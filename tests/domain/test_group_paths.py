@@ -102,5 +102,5 @@ def test_a_label_must_be_text() -> None:
 
 
 def test_a_bare_text_is_not_a_list_of_levels() -> None:
-    with pytest.raises(InputError, match="a list of column names .* not 'school'"):
+    with pytest.raises(InputError, match=r"a list of column names .* not 'school'"):
         parse_levels("school")

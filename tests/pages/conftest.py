@@ -12,16 +12,6 @@ import pytest
 
 from learnosity_nb.pages import scripts
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 LOCAL = ("file:", "blob:", "data:")
 
 MODEL = """
@@ -78,20 +68,10 @@ class Tab:
         return self.page.evaluate("() => document.activeElement.innerText || document.activeElement.tagName")
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Start Debian's Chromium, once."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def tab(browser: Any) -> Iterator[Tab]:
+def tab(chromium: Any) -> Iterator[Tab]:
     """Open a page; when the test is over nothing may have asked the network, opened a dialog or failed."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
     opened = Tab(context.new_page())
     yield opened
     context.close()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from learnosity_nb.pages.page import write_group_page
 from learnosity_nb.pages.scripts import table_module
@@ -10,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def findings():
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    axe = Axe()
 
     def run(tab):
         found = axe.run(tab.page).response["violations"]
