@@ -14,7 +14,7 @@ from .distributions import score_distribution
 from .engagement import engagement_distribution, engagement_rows, zone_rows
 from .funnels import funnel, funnel_limits, funnel_rows
 from .group_rows import reference_rows
-from .kinds import KINDS, kind_chart
+from .kinds import KINDS, empty_charts, kind_chart
 from .percentiles import percentile_box, percentile_fan, percentile_rows
 from .pictures import to_png, to_svg
 from .rankings import ranking, ranking_rows
@@ -37,6 +37,7 @@ __all__ = [
     "distribution_rows",
     "ecdf_rows",
     "edges_for",
+    "empty_charts",
     "engagement_distribution",
     "engagement_rows",
     "engagement_timeline",

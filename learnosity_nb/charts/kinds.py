@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final, Literal, get_args
 
 import altair as alt
 import pandas as pd
 
 from ..domain.fields import find_group_field, near_names
-from ..errors import InputError, NotOffered, shorten
+from ..errors import ColumnError, InputError, NotOffered, shorten
 from .attempts import draw_attempted
 from .distributions import draw_ecdf, draw_histogram
 from .funnels import draw_funnel
@@ -17,7 +18,7 @@ from .rankings import draw_ranking
 from .spreads import Distribution
 from .words import measure_of
 
-__all__ = ["KINDS", "Kind", "kind_chart", "ranked_field"]
+__all__ = ["KINDS", "Kind", "empty_charts", "kind_chart", "ranked_field"]
 
 Kind = Literal["distribution", "ecdf", "percentiles", "ranking", "funnel", "attempted"]
 
@@ -89,6 +90,26 @@ def kind_chart(
         )
     draw = draw_histogram if kind == "distribution" else draw_ecdf
     return draw(distribution, field=measure, dark=dark)
+
+
+def empty_charts(groups: pd.DataFrame, field: str, *, with_distributions: bool) -> dict[str, alt.LayerChart]:
+    """Return a chart without rows of each kind that can be drawn, by kind: those whose fields the groups have.
+
+    Parameters
+    ----------
+    groups
+        Any rows of ``dataset.groups``; only the columns count.
+    field
+        As for `kind_chart`.
+    with_distributions
+        Whether the service gives distributions.
+    """
+    nobody = pd.DataFrame({"value": pd.Series(dtype="float64"), "count": pd.Series(dtype="int64")})
+    drawn = {}
+    for kind in get_args(Kind):
+        with suppress(ColumnError, NotOffered):
+            drawn[kind] = kind_chart(kind, groups.iloc[:0], None, nobody if with_distributions else None, field)
+    return drawn
 
 
 def ranked_field(field: str, groups: pd.DataFrame) -> str:

@@ -61,6 +61,7 @@ class GroupReader:
         self._transfers = transfers
         self._dataset_type = dataset_type
         self._dataset_id = dataset_id
+        self._last: tuple[GroupPath, list[GroupFile]] | None = None
 
     def files(self, paths: Sequence[GroupPath], **options: Any) -> list[GroupFile | None]:
         """Return the files of groups in the order of their paths, None for an unknown group."""
@@ -86,12 +87,13 @@ class GroupReader:
     def place(self, path: GroupPath, min_population: int, **options: Any) -> tuple[GroupFile, bool]:
         """Return a group's file, and whether a floor on the population withholds the group.
 
-        That takes the siblings on every level above: their files come in the same request.
+        That takes the siblings on every level above: their files come in the same request, and are kept until
+        another group is asked for.
         """
         if not min_population:
             return self.file(path, **options), False
         chain = [path[:depth] for depth in range(len(path) + 1)]
-        files = [self._found(*pair) for pair in zip(chain, self.files(chain, **options), strict=True)]
+        files = self._chain(chain, **options)
         own = [_population(file["fields"], file["self"]) for file in files]
         if own[0] < min_population:
             return files[-1], True
@@ -163,6 +165,15 @@ class GroupReader:
     def distributions(self, path: GroupPath) -> Iterator[tuple[GroupPath, Distributions]]:
         """Yield the distributions of a group and of all below it, by path; nothing where the service has none."""
         return descendant_distributions(self._api, self._transfers, self._dataset_type, self._dataset_id, path)
+
+    def _chain(self, paths: Sequence[GroupPath], **options: Any) -> list[GroupFile]:
+        """Return the files of the groups down to a group; of the group asked for last only what the options add."""
+        last = self._last
+        if last is not None and last[0] == paths[-1]:
+            return [*last[1][:-1], self.file(paths[-1], **options)] if options else last[1]
+        files = [self._found(*pair) for pair in zip(paths, self.files(paths, **options), strict=True)]
+        self._last = paths[-1], files
+        return files
 
     def _found(self, path: GroupPath, file: GroupFile | None) -> GroupFile:
         if file is not None:

@@ -174,7 +174,9 @@ def _ask(dataset: Dataset, table: WrittenTable, file: str) -> pd.DataFrame:
         )
     arguments = {name: value for name, value in noted.call.items() if name != "method"}
     answer: pd.DataFrame = getattr(dataset, noted.call["method"])(**arguments)
-    return answer
+    if not set(map(str, answer.columns)) >= set(table.columns):
+        return answer
+    return answer[[name for name in answer.columns if str(name) in table.columns]]  # some columns were left out
 
 
 def _as_exported(answer: pd.DataFrame, name: str, provenance: Provenance) -> Sequence[Sheet]:

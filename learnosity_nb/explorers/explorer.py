@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from abc import abstractmethod
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -14,16 +13,15 @@ import ipywidgets
 import pandas as pd
 import traitlets
 
-from ..errors import LearnosityError
 from ..pages.fallback import fallback_html
 from ..pages.vega_bundle import bundle_in_background
 from .explorer_faces import ExplorerFaces, PreparedView
 from .loading import Loader
 from .state_dicts import state_dict
+from .telling import told
 
 __all__ = ["VIEW", "Explorer"]
 
-LOG: Final = logging.getLogger("learnosity_nb")
 VIEW: Final = "view"
 ASK: Final = "ask"
 BUNDLE: Final = "bundle"
@@ -195,11 +193,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]
 
     def _said(self, error: BaseException) -> str:
         """Return what to show of an error, and note it."""
-        if isinstance(error, LearnosityError):
-            said = str(error)
-        else:
-            said = f"The explorer failed ({type(error).__name__}). The notebook's log says where."
-            LOG.error(said, exc_info=error)
+        said = told(error, "The explorer failed")
         self.set_trait("error", said)
         if self._strict:
             self._raised.append(error)

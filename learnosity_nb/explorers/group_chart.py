@@ -11,7 +11,7 @@ import pandas as pd
 from .. import charts
 from ..domain.fields import find_group_field
 from ..errors import InputError, LearnosityError, NotOffered
-from ..pages.walk_page import place_of
+from ..pages.walk_page import place_of, withheld_sentence
 from .group_source import GroupSource, Measure
 from .group_state import GroupState
 from .group_view import rows_in_order
@@ -23,6 +23,7 @@ __all__ = [
     "chart_picture",
     "chart_view",
     "first_chart",
+    "kinds_drawable",
     "measure_in_view",
     "measure_needed",
     "measure_of",
@@ -51,10 +52,18 @@ def measure_in_view(state: GroupState, source: GroupSource) -> Measure:
 
 
 def first_chart(source: GroupSource) -> str:
-    """Return the kind to begin with: the distribution, or percentiles where the service gives no distributions."""
-    start = GroupState()
-    measure = measure_needed(start, source)
-    return start.chart if measure and source.distribution((), measure) is not None else "percentiles"
+    """Return the kind to begin with: the first that can be drawn."""
+    return next(iter(kinds_drawable(GroupState(), source)), CHART_KINDS[0])
+
+
+def kinds_drawable(state: GroupState, source: GroupSource) -> tuple[str, ...]:
+    """Return the kinds whose fields the dataset has; it depends on no group."""
+    field, measure = chart_field(state, source), measure_in_view(state, source)
+    return source.kept.get(("kinds", measure, field in source.figures), lambda: _drawable(field, measure, source))
+
+
+def _drawable(field: str, measure: Measure, source: GroupSource) -> tuple[str, ...]:
+    return tuple(charts.empty_charts(source.own(()), field, with_distributions=source.gives_distributions(measure)))
 
 
 def chart_view(state: GroupState, source: GroupSource, page_size: int) -> dict[str, Any]:
@@ -64,7 +73,9 @@ def chart_view(state: GroupState, source: GroupSource, page_size: int) -> dict[s
     them at most, the farthest out among them); one of distributions the group
     in view, or the marked groups over each other where there are several.
     """
-    return source.kept.get(_key(state, source), lambda: _chart_view(state, source, page_size))
+    drawable = kinds_drawable(state, source)
+    kinds = [dict(kind) for kind in charts.KINDS if kind["key"] in (*drawable, state.chart)]
+    return {"kinds": kinds, **source.kept.get(_key(state, source), lambda: _chart_view(state, source, page_size))}
 
 
 def _key(state: GroupState, source: GroupSource) -> Hashable:
@@ -103,6 +114,8 @@ def chart_picture(state: GroupState, source: GroupSource, page_size: int) -> str
 
 def _drawn(state: GroupState, source: GroupSource, page_size: int) -> tuple[Any, str]:
     field, measure = chart_field(state, source), measure_needed(state, source)
+    if source.is_withheld(state.group_path):
+        raise NotOffered(withheld_sentence(source.min_population))
     if measure is None and source.rows(state.group_path).of == "users":
         raise NotOffered(NOT_OF_USERS)
     if measure is None:

@@ -21,6 +21,7 @@ from .group_faces import GroupFaces
 from .group_source import GroupSource
 from .group_state import GroupState
 from .group_traits import GroupSettings, check_fields
+from .group_view import rows_told
 from .paging import check_page_size
 from .prepared_view import Prepared, is_at_hand, prepare, restored
 
@@ -110,8 +111,7 @@ class GroupExplorer(GroupSettings, Explorer):
         self._begin()
 
     def __repr__(self) -> str:
-        view = self._faces.table.view
-        return f"GroupExplorer({list(self._shown.group_path)}, {view['total']:,} {view['unit']})"
+        return f"GroupExplorer({list(self._shown.group_path)}, {rows_told(self._shown, self._source)})"
 
     # What an analyst calls
 

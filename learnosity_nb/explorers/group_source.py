@@ -75,6 +75,7 @@ class GroupSource:
         self.min_population = min_population
         self.show_names = show_names
         self.kept = Kept(MOST_KEPT)
+        self._gives_distributions: bool | None = None
         before = len(GROUP_COLUMNS) + len(dataset.levels or ())
         self.figures = tuple(name for name in self.own(()).columns[before:] if name != "withheld")
 
@@ -99,6 +100,12 @@ class GroupSource:
     def distribution(self, path: GroupPath, measure: Measure) -> pd.DataFrame | None:
         """Return how often each value occurs in a group; None where the service does not say."""
         return self.kept.get(("distribution", path, measure), lambda: self.read_distribution(path, measure))
+
+    def gives_distributions(self, measure: Measure) -> bool:
+        """Whether the service gives distributions; asked once, of the root group."""
+        if self._gives_distributions is None:
+            self._gives_distributions = self.distribution((), measure) is not None
+        return self._gives_distributions
 
     def read_distribution(self, path: GroupPath, measure: Measure) -> pd.DataFrame | None:
         """Read what `distribution` returns without keeping it."""

@@ -14,6 +14,7 @@ from .group_chart import CHART_KINDS
 from .group_source import GroupSource
 from .group_state import GroupState, follow
 from .group_view import MARK_LIMIT, rows_in_order
+from .paged_traits import PagedSettings
 from .paging import check_order, check_page, page_count
 from .refusals import refusing
 
@@ -23,7 +24,7 @@ STATE_NAMES: Final = tuple(field.name for field in fields(GroupState))
 OTHER_SORTS: Final = ("group_name", "user_id", *USER_FIELDS)
 
 
-class GroupSettings(traitlets.HasTraits):
+class GroupSettings(PagedSettings):
     """The traits of a group explorer, beside those of every explorer; they always describe a view that exists.
 
     Attributes
@@ -43,12 +44,10 @@ class GroupSettings(traitlets.HasTraits):
 
     group_path = traitlets.Tuple()
     sort_field = traitlets.Unicode(None, allow_none=True)
-    sort_order = traitlets.Unicode("desc")
     filter = traitlets.Unicode("")
     fields = traitlets.Tuple()
     selection = traitlets.Tuple()
     chart = traitlets.Unicode("distribution")
-    page = traitlets.Int(1)
 
     _source: GroupSource
     _shown: GroupState
@@ -70,11 +69,6 @@ class GroupSettings(traitlets.HasTraits):
         with refusing():
             return check_sort_field(proposal["value"], self._source)
 
-    @traitlets.validate("sort_order")
-    def _check_order(self, proposal: Any) -> str:
-        with refusing():
-            return check_order(proposal["value"])
-
     @traitlets.validate("fields")
     def _check_fields(self, proposal: Any) -> tuple[str, ...]:
         with refusing():
@@ -90,11 +84,8 @@ class GroupSettings(traitlets.HasTraits):
         with refusing():
             return check_chart(proposal["value"])
 
-    @traitlets.validate("page")
-    def _check_page(self, proposal: Any) -> int:
-        with refusing():
-            check_page(proposal["value"])
-            return fitted(self._gathered(page=proposal["value"]), self._source, self._page_size).page
+    def _page_there(self, page: int) -> int:
+        return fitted(self._gathered(page=page), self._source, self._page_size).page
 
 
 def checked(state: GroupState, source: GroupSource) -> GroupState:

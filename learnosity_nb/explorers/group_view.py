@@ -10,7 +10,7 @@ from ..charts.words import ROOT_LABEL, WITHHELD
 from ..domain.group_paths import GroupPath, group_name
 from ..frames.origin import origin_of, with_origin
 from ..frames.sorting import sort_frame
-from ..pages.group_columns import figure_label, group_columns, level_label, plural
+from ..pages.group_columns import figure_label, group_columns, groups_counted, level_label, plural
 from ..pages.walk_page import withheld_sentence
 from .face_columns import page_cells, user_columns
 from .group_source import GroupSource, Rows
@@ -22,6 +22,7 @@ __all__ = [
     "chosen_columns",
     "frame_in_view",
     "rows_in_order",
+    "rows_told",
     "sort_of",
     "table_view",
 ]
@@ -52,6 +53,12 @@ def rows_in_order(state: GroupState, source: GroupSource) -> pd.DataFrame:
         found = frame[rows.name_column].str.contains(state.filter, case=False, regex=False)
         frame = frame[found].reset_index(drop=True)
     return frame
+
+
+def rows_told(state: GroupState, source: GroupSource) -> str:
+    """Return how many rows are in view, in words."""
+    label = _row_label(source, state.group_path, source.rows(state.group_path))
+    return groups_counted(len(rows_in_order(state, source)), label)
 
 
 def chosen_columns(state: GroupState, source: GroupSource) -> list[str] | None:
@@ -90,7 +97,8 @@ def table_view(state: GroupState, source: GroupSource, page_size: int, notes: tu
     frame = rows_in_order(state, source)
     page = page_of(frame, state.page, page_size)
     columns = _columns(state, source, rows)
-    unit = _unit(source, state.group_path, rows)
+    label = _row_label(source, state.group_path, rows)
+    unit = plural(label)
     sort = sort_of(state, rows)
     pages = page_count(len(frame), page_size)
     return {
@@ -112,7 +120,7 @@ def table_view(state: GroupState, source: GroupSource, page_size: int, notes: tu
         "mark_limit": MARK_LIMIT,
         "chips": [],
         "notes": [*notes, *_notes(source, state.group_path, rows, page)],
-        "message": _message(state, len(frame), unit, sort, pages),
+        "message": _message(state, groups_counted(len(frame), label), sort, pages),
         "error": None,
         "busy": False,
         "asks": ASKS,
@@ -154,10 +162,8 @@ def _crumbs(source: GroupSource, path: GroupPath) -> list[dict[str, Any]]:
     return [{"label": ROOT_LABEL, "hint": "", "to": []}, *below]
 
 
-def _unit(source: GroupSource, path: GroupPath, rows: Rows) -> str:
-    if rows.of == "users":
-        return "learners"
-    return plural(level_label(source.dataset.levels, len(path) + 1))
+def _row_label(source: GroupSource, path: GroupPath, rows: Rows) -> str:
+    return "Learner" if rows.of == "users" else level_label(source.dataset.levels, len(path) + 1)
 
 
 def _caption(unit: str, path: GroupPath) -> str:
@@ -176,9 +182,9 @@ def _notes(source: GroupSource, path: GroupPath, rows: Rows, page: pd.DataFrame)
     return notes
 
 
-def _message(state: GroupState, total: int, unit: str, sort: tuple[str, str] | None, pages: int) -> str:
+def _message(state: GroupState, told: str, sort: tuple[str, str] | None, pages: int) -> str:
     place = group_name(state.group_path) or ROOT_LABEL
-    said = [f"{place}: {total:,} {unit}"]
+    said = [f"{place}: {told}"]
     if state.filter:
         said.append("filtered")
     if sort is not None:

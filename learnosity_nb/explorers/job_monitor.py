@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,16 +23,16 @@ from .job_details import details_text
 from .job_reading import JobReader
 from .job_view import MonitorState, code_of, counts_text, find_job, jobs_in_view, jobs_view
 from .job_watch import Schedule, Watch
+from .paging import check_page_size
 from .refusals import refusing
+from .telling import told
 
 __all__ = ["JobMonitor"]
 
-LOG: Final = logging.getLogger("learnosity_nb")
 FIRST_LOOK: Final = 3.0
 """Seconds for which a cell that shows a monitor waits for the first jobs; they come later all the same."""
 
 LEAST_INTERVAL: Final = 0.05
-MOST_ROWS_SHOWN: Final = 500
 PLAIN: Final = "text/plain;charset=utf-8"
 ASKED: Final = ("path", "filter", "page", "chips")
 SETTINGS: Final = ("status", "filter", "page", "job")
@@ -113,14 +112,14 @@ class JobMonitor(ipywidgets.VBox):  # type: ignore[misc]
         page_size: int = 50,
         clock: Callable[[], datetime] = _now,
     ) -> None:
-        _check(interval, page_size)
+        _check_interval(interval)
         chosen = () if status is None else parse_statuses([status] if isinstance(status, str) else list(status))
         self._lock = threading.RLock()
         named = [references] if isinstance(references, str) else references
         self._references = None if named is None else list(named)
         self._reader = JobReader(connection, self._references)
         self._schedule = Schedule(interval)
-        self._page_size = page_size
+        self._page_size = check_page_size(page_size)
         self._clock = clock
         self._jobs = jobs_frame([])
         self._looked_at = clock()
@@ -193,7 +192,7 @@ class JobMonitor(ipywidgets.VBox):  # type: ignore[misc]
             found = self._reader.read()
         except Exception as error:  # noqa: BLE001  a thread that ends unseen would show old jobs for ever
             with self._lock:
-                self.set_trait("error", _told(error))
+                self.set_trait("error", told(error, "The jobs cannot be read"))
                 self._draw()
             return self._schedule.after_failure()
         with self._lock:
@@ -306,16 +305,6 @@ class _LockedFace(TableFace):
             super().set_state(sync_data)
 
 
-def _told(error: Exception) -> str:
-    if isinstance(error, LearnosityError):
-        return str(error)
-    said = f"The jobs cannot be read ({type(error).__name__}). The notebook's log says where."
-    LOG.error(said, exc_info=error)
-    return said
-
-
-def _check(interval: object, page_size: object) -> None:
+def _check_interval(interval: object) -> None:
     if isinstance(interval, bool) or not isinstance(interval, int | float) or not LEAST_INTERVAL <= interval < 86_400:
         raise InputError(f"interval must be a number of seconds from {LEAST_INTERVAL}, not {shorten(interval)}.")
-    if type(page_size) is not int or not 1 <= page_size <= MOST_ROWS_SHOWN:
-        raise InputError(f"page_size must be a whole number from 1 to {MOST_ROWS_SHOWN}, not {shorten(page_size)}.")

@@ -14,6 +14,7 @@ from typing import Any, Final, Self
 import pandas as pd
 import traitlets
 
+from ..charts.words import counted
 from ..connections.connection import Connection
 from ..errors import DeadlineExceeded, InputError
 from ..files.exports import to_csv
@@ -145,7 +146,7 @@ class LearnerExplorer(LearnerSettings, Explorer):
 
     def __repr__(self) -> str:
         view = self._faces.table.view
-        return f"LearnerExplorer({self._source.course_id!r}, {view['total']:,} {view['unit']})"
+        return f"LearnerExplorer({self._source.course_id!r}, {counted(view['total'], view['unit'].removesuffix('s'))})"
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         with suppress(DeadlineExceeded):

@@ -11,7 +11,8 @@ import pandas as pd
 
 from ..errors import InputError, shorten
 from ..files.exports import csv_text
-from ..pages.page import write_table_page
+from ..files.provenance import exported, written_table
+from ..pages.page import MOST_ROWS, write_table_page
 from .learner_code import view_code
 from .learner_columns import DAILY, day_columns, roster_columns, zoned
 from .learner_notes import days_notes, roster_notes
@@ -23,14 +24,16 @@ from .replies import CSV, HTML, PLAIN, file_stem, reply
 __all__ = ["answer", "write_page"]
 
 CHIPS: Final = {"segments": "Segment", "cohort": "Cohort", "enrollment_mode": "Enrolment mode"}
-MOST_ON_A_PAGE: Final = 200
 
 
 def write_page(target: str | os.PathLike[str], state: LearnerState, source: LearnerSource, page_size: int) -> Path:
     """Write the rows in view, of all pages, as one HTML file to filter and sort without a kernel."""
     table = _roster_table(state, source) if state.learner is None else _days_table(state.learner, source)
     rows = table.pop("rows")
-    return write_table_page(target, rows, page_size=min(page_size, MOST_ON_A_PAGE), **table)
+    page, code = Path(target).expanduser(), view_code(state, source)
+    with exported(page, lambda: [written_table(rows)], provenance=True, code=code) as temporary:
+        write_table_page(temporary, rows, page_size=min(page_size, MOST_ROWS), **table)
+    return page
 
 
 def answer(what: str, state: LearnerState, source: LearnerSource, page_size: int) -> dict[str, Any]:

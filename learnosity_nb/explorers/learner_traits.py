@@ -14,6 +14,7 @@ from .learner_chart import CHARTS
 from .learner_source import LearnerSource
 from .learner_state import LearnerState, follow
 from .learner_view import page_with
+from .paged_traits import PagedSettings
 from .paging import check_order, check_page, page_count
 from .refusals import refusing
 
@@ -23,7 +24,7 @@ NAMES: Final = tuple(field.name for field in fields(LearnerState))
 UNSORTED: Final = ("segments",)
 
 
-class LearnerSettings(traitlets.HasTraits):
+class LearnerSettings(PagedSettings):
     """The traits of a learner explorer, as in `LearnerState`; they always describe a view that exists."""
 
     learner = traitlets.Unicode(None, allow_none=True)
@@ -33,9 +34,7 @@ class LearnerSettings(traitlets.HasTraits):
     enrollment_mode = traitlets.Unicode(None, allow_none=True)
     hide_inactive = traitlets.Bool(False)
     sort_field = traitlets.Unicode(None, allow_none=True)
-    sort_order = traitlets.Unicode("desc")
     chart = traitlets.Unicode("problems_attempted")
-    page = traitlets.Int(1)
 
     _source: LearnerSource
     _shown: LearnerState
@@ -65,21 +64,13 @@ class LearnerSettings(traitlets.HasTraits):
         with refusing():
             return check_sort_field(proposal["value"], self._source)
 
-    @traitlets.validate("sort_order")
-    def _check_order(self, proposal: Any) -> str:
-        with refusing():
-            return check_order(proposal["value"])
-
     @traitlets.validate("chart")
     def _check_chart(self, proposal: Any) -> str:
         with refusing():
             return check_chart(proposal["value"])
 
-    @traitlets.validate("page")
-    def _check_page(self, proposal: Any) -> int:
-        with refusing():
-            check_page(proposal["value"])
-            return fitted(self._gathered(page=proposal["value"]), self._source, self._page_size).page
+    def _page_there(self, page: int) -> int:
+        return fitted(self._gathered(page=page), self._source, self._page_size).page
 
 
 def checked(state: LearnerState, source: LearnerSource) -> LearnerState:

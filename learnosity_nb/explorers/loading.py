@@ -39,8 +39,8 @@ class Loader:
     """
 
     def __init__(self, executor: Executor | None = None) -> None:
-        self._own = None if executor is not None else ThreadPoolExecutor(1, thread_name_prefix=THREAD)
-        self._executor = executor or self._own
+        self._is_own = executor is None
+        self._executor = executor or ThreadPoolExecutor(1, thread_name_prefix=THREAD)
         self._newest: dict[str, int] = {}
         self._under_way: dict[Future[Any], _Order] = {}
 
@@ -114,8 +114,8 @@ class Loader:
         """Drop what is under way and end the thread if it is its own; may be called again."""
         for topic in list(self._newest):
             self.forget(topic)
-        if self._own is not None:
-            self._own.shutdown(wait=False, cancel_futures=True)
+        if self._is_own:
+            self._executor.shutdown(wait=False, cancel_futures=True)
 
     def _expect(self, future: Future[Any], order: _Order) -> None:
         loop = _running_loop()

@@ -9,7 +9,7 @@ from ..domain.fields import GroupField, find_group_field
 from ..domain.group_paths import Level
 from ..frames.columns import figure_column
 
-__all__ = ["figure_label", "group_columns", "level_label", "name_column", "plural"]
+__all__ = ["figure_label", "group_columns", "groups_counted", "level_label", "name_column", "plural"]
 
 LABELS: Final = {
     "population": "Learners",
@@ -46,6 +46,12 @@ def plural(label: str) -> str:
     if word.endswith("y") and word[-2:-1] not in tuple("aeiou"):
         return f"{word[:-1]}ies"
     return f"{word}s"
+
+
+def groups_counted(count: int, label: str) -> str:
+    """Return how many groups of a level there are, in words: ``1 class``, ``1,204 classes``."""
+    one = label if label.isupper() else label.lower()
+    return f"{count:,} {one if count == 1 else plural(label)}"
 
 
 def group_columns(label: str, figures: Iterable[str]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..charts.binning import bin_labels, bins_of, edges_for
 from ..charts.group_rows import own_name
-from ..charts.kinds import KINDS, kind_chart, ranked_field
+from ..charts.kinds import KINDS, empty_charts, ranked_field
 from ..charts.percentiles import percentile_rows
 from ..charts.rankings import ranking_rows
 from ..charts.records import split_chart
@@ -19,7 +19,6 @@ from ..charts.theme import palette_config
 from ..charts.words import measure_of
 from ..domain.fields import find_group_field
 from ..domain.group_paths import GroupPath
-from ..errors import ColumnError, NotOffered
 from .page_data import plain_values
 
 __all__ = ["chart_data"]
@@ -80,16 +79,8 @@ def chart_data(frame: pd.DataFrame, field: str, distributions: Mapping[GroupPath
 def _kinds(columns: tuple[tuple[str, str], ...], field: str, *, with_distributions: bool) -> tuple[Json, ...]:
     """Return the kinds that groups with these columns have the fields for; a spec is the same for any rows."""
     frame = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in columns})
-    nobody = pd.DataFrame({"value": pd.Series(dtype="float64"), "count": pd.Series(dtype="int64")})
-    kinds = []
-    for kind in KINDS:
-        try:
-            chart = kind_chart(kind["key"], frame, None, nobody if with_distributions else None, field)
-        except (ColumnError, NotOffered):
-            continue
-        spec, _ = split_chart(chart)
-        kinds.append({**kind, "spec": spec})
-    return tuple(kinds)
+    drawn = empty_charts(frame, field, with_distributions=with_distributions)
+    return tuple({**kind, "spec": split_chart(drawn[kind["key"]])[0]} for kind in KINDS if kind["key"] in drawn)
 
 
 def _statistics(frame: pd.DataFrame, measure: Any) -> list[tuple[str, str]]:

@@ -33,8 +33,7 @@ def test_groups_in_a_sentence(classes: pd.DataFrame) -> None:
 def test_what_is_left_out_is_told(classes: pd.DataFrame) -> None:
     frame = classes.assign(withheld=[False, False, True], mean_percent=[50.0, np.nan, np.nan])
     assert describe("ranking", frame) == (
-        "1 group by mean percent of maximum; 50 (7a); 1 group withheld: too few learners; "
-        "1 group without a value left out."
+        "1 group by mean percent of maximum; 50 (7a); 1 group withheld; 1 group without a value left out."
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from learnosity_nb.charts import KINDS, kind_chart, palette_config, split_chart
+from learnosity_nb.charts import KINDS, describe, kind_chart, palette_config, split_chart
 from learnosity_nb.errors import ColumnError, InputError, NotOffered
 
 Make = Callable[..., pd.DataFrame]
@@ -103,3 +103,15 @@ def _fields(part: Any) -> set[str]:
         return set()
     own = {part["field"]} if isinstance(part.get("field"), str) else set()
     return own | {name for one in part.values() for name in _fields(one)}
+
+
+@pytest.mark.parametrize("kind", ["percentiles", "ranking"])
+def test_a_chart_of_withheld_groups_only_says_withheld(kind: str) -> None:
+    columns = ["population", "mean_percent", "p25_percent", "median_percent", "p75_percent"]
+    figures = {name: pd.Series([float("nan")]) for name in columns}
+    hidden = pd.DataFrame(
+        {"group_id": ["x"], "group_name": ["7a"], "group_path": [("7a",)], **figures, "withheld": [True]}
+    )
+    _, datasets = split_chart(kind_chart(kind, hidden, None, None, "mean_percent"))
+    assert datasets["message"] == [{"text": "Withheld"}]
+    assert describe(kind, hidden, "mean_percent") == "Withheld; 1 group withheld."

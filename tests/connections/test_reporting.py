@@ -12,6 +12,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import learnosity_nb as lnb
+from learnosity_nb.connections.reporting import page_spreads
 
 LEVELS = {"district": "District", "school": "School", "class": "Class"}
 FIELDS = ["population", "mean_percent", "stddev_percent", "median_percent"]
@@ -37,8 +38,9 @@ def test_a_page_holds_its_group_and_those_below(dataset: lnb.Dataset, tmp_path: 
         data = carried(tmp_path / "pages" / file)
         below = dataset.walk(path)
         assert data["title"] == " / ".join(path)
-        assert data["names"] == below["group_name"].tolist()
-        assert data["figures"][0]["values"] == below["population"].tolist()
+        held = zip(data["names"], data["figures"][0]["values"], strict=True)
+        assert sorted(held) == sorted(zip(below["group_name"], below["population"], strict=True))
+        assert data["sort"] == {"field": "population", "order": "desc"}
         assert "chart" not in data
 
 
@@ -143,3 +145,18 @@ def test_a_dataset_of_unknown_levels_takes_numbers(dataset: lnb.Dataset, tmp_pat
     assert index.columns[4:].tolist() == ["level_1", "level_2", "level_3", "file"]
     with pytest.raises(lnb.InputError, match="numbers from 1"):
         dataset.report(tmp_path, "school")
+
+
+def test_distributions_come_file_by_file_where_they_do_not_come_together(
+    dataset: lnb.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walked = dataset.walk(min_population=12)
+    together = page_spreads(dataset, walked, "percent")
+    monkeypatch.setattr(type(dataset._reader), "distributions", lambda *_: iter(()))
+    one_by_one = page_spreads(dataset, walked, "percent")
+    assert together is not None
+    assert one_by_one is not None
+    assert together.keys() == one_by_one.keys() == set(walked.loc[~walked["withheld"], "group_path"])
+    for path, spread in together.items():
+        assert_frame_equal(spread, one_by_one[path])
+    assert page_spreads(dataset, walked.head(0), "percent") is None

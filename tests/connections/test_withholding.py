@@ -175,3 +175,19 @@ def test_each_frame_says_where_it_is_from(dataset: Dataset) -> None:
         call = dict(origin["call"])
         assert (origin["dataset_id"], call.pop("method")) == (dataset.dataset_id, method)
         assert_frame_equal(getattr(dataset, method)(**call), frame)
+
+
+def test_the_files_above_a_group_are_asked_for_once_in_a_row(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    real = type(dataset._reader).files
+
+    def counted(self: object, paths: list[tuple[str, ...]], **options: object) -> object:
+        asked.append(len(paths))
+        return real(self, paths, **options)
+
+    path = dataset.walk().query("level == 2")["group_path"].iloc[0]
+    monkeypatch.setattr(type(dataset._reader), "files", counted)
+    dataset.group(path, min_population=FLOOR)
+    dataset.groups(path, min_population=FLOOR)
+    dataset.distribution(path, min_population=FLOOR)
+    assert asked == [3, 1]

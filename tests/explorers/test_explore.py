@@ -196,3 +196,11 @@ def test_a_figure_that_cannot_be_had_is_refused(marks: pd.DataFrame, fields: Any
 def test_results_above_the_maximum_are_counted(marks: pd.DataFrame) -> None:
     with pytest.warns(UserWarning, match="2 of 60 results are above max_score"):
         opened(marks, levels=["school"], user="pupil", score="mark", max_score=19).close()
+
+
+def test_only_charts_that_can_be_drawn_are_offered() -> None:
+    marks = pd.DataFrame({"school": ["A", "B"] * 6, "pupil": range(12), "mark": [float(one) for one in range(12)]})
+    explorer = lnb.explore(marks, levels=["school"], user="pupil", score="mark", max_score=20, progress=False)
+    kinds = [kind["key"] for kind in explorer._faces._drawn.chart["kinds"]]
+    explorer.close()
+    assert kinds == ["distribution", "ecdf", "percentiles", "ranking", "funnel"]

@@ -3,62 +3,87 @@
 from __future__ import annotations
 
 import copy
+import json
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
 import learnosity_nb as lnb
+from learnosity_nb.connections.ledger import Ledger
+from learnosity_nb.connections.opening import DEFAULT_VERSION, IN_PROCESS
 from learnosity_nb.explorers.group_exports import subtree_frame
+from learnosity_nb.files.access import Access, ConsumerAccess
+from learnosity_nb.local.in_process import open_in_process
+from learnosity_nb.local.tables import FrameTables
+from learnosity_nb.wire.client import DataApi
+from learnosity_nb.wire.in_process import InProcessTransport
+from learnosity_nb.wire.transfer import Transfers
 
-SHOWN = 3
+SHOWN = 1000
+"""So many rows a service without pages gives of a group."""
 
-
-class Hosted(lnb.Dataset):
-    """The real dataset, through a service that offers less."""
-
-    def groups(self, *args: Any, allow_partial: bool = False, **options: Any) -> pd.DataFrame:
-        part = super().groups(*args, **options).head(SHOWN)
-        if len(part) == SHOWN and not allow_partial:
-            raise lnb.IncompleteResult("3 of more rows came.", part)
-        return part
-
-    def walk(self, *args: Any, **options: Any) -> pd.DataFrame:
-        raise lnb.IncompleteResult("Some rows cannot be had.", super().walk(*args, **options).head(SHOWN))
-
-    def users(self, *args: Any, **options: Any) -> pd.DataFrame:
-        raise lnb.NotOffered("A hosted service shows users only in its own web report.")
-
-    def distribution(self, *args: Any, **options: Any) -> pd.DataFrame:
-        raise lnb.NotOffered("This service gives no distributions.")
+ADDITIONS = {"users", "distribution", "descendants"}
+FIELDS = ["population", "mean_percent", "stddev_percent"]
 
 
-@pytest.fixture
-def hosted(dataset: lnb.Dataset) -> lnb.Dataset:
-    less = copy.copy(dataset)
-    less.__class__ = Hosted
-    return less
+def refusing(app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    """Serve group files with the documented keys only, and the first page whatever page is asked for."""
+    first_pages: dict[str, bytes] = {}
+
+    def served(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        told: list[Any] = []
+        body = b"".join(app(environ, lambda *given: told.extend(given)))
+        status, headers = told[:2]
+        if "/outfiles/" in environ["PATH_INFO"] and status.startswith("200"):
+            group = json.loads(body)
+            body = json.dumps({key: group[key] for key in group if key not in ADDITIONS}).encode()
+            body = first_pages.setdefault(environ["PATH_INFO"].rpartition("_")[0], body)
+        kept = [(name, value) for name, value in headers if name.lower() != "content-length"]
+        start_response(status, [*kept, ("Content-Length", str(len(body)))])
+        return [body]
+
+    return served
+
+
+@pytest.fixture(scope="module")
+def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lnb.Dataset]:
+    """One county with 1,100 schools of 6 pupils, on a service that offers no more than its specification."""
+    at = np.arange(1100 * 6)
+    roster = pd.DataFrame({"user_id": at.astype(str), "session_id": at.astype(str), "county": "Kent"})
+    roster["school"] = [f"School {one % 1100:04d}" for one in at]
+    sessions = roster[["session_id", "user_id"]].assign(score=at % 41 / 4, max_score=10.0)
+    consumer, state = lnb.Consumer("hosted", "a secret of the test"), tmp_path_factory.mktemp("hosted")
+    access = Access({consumer.key: ConsumerAccess(consumer.key, consumer.secret)})
+    opened = open_in_process(FrameTables({"sessions": sessions}), access, state=state, data=None)
+    transport = InProcessTransport(refusing(opened.app))
+    api, ledger = DataApi(IN_PROCESS, DEFAULT_VERSION, consumer, transport), Ledger(state / "ledger.ndjson")
+    options: dict[str, Any] = {"name": "hosted", "progress": False, "on_close": opened.close}
+    with lnb.Connection(api, Transfers(transport), ledger, **options) as connection:
+        yield connection.build_dataset(roster, ["county", "school"], fields=FIELDS, sort_field="mean_percent")
 
 
 def test_rows_that_are_kept_back_are_said_and_code_gives_the_same(make: Any, hosted: lnb.Dataset) -> None:
     explorer = make(hosted)
-    explorer.group_path = ("district 0",)
+    explorer.group_path = ("Kent",)
     assert len(explorer.value) == SHOWN
-    assert "3 of more rows came." in explorer._faces.table.view["notes"]
+    assert any("1,000 of the 1,100" in note for note in explorer._faces.table.view["notes"])
     assert "allow_partial=True" in explorer.code()
     scope: dict[str, Any] = {"dataset": hosted}
     exec(explorer.code(), scope)
     assert_frame_equal(scope["frame"], explorer.value)
-    assert len(subtree_frame((), explorer._source)) == SHOWN
+    assert len(subtree_frame((), explorer._source)) == 2 + SHOWN
 
 
-def test_charts_begin_with_percentiles_where_there_are_no_distributions(
-    make: Any, hosted: lnb.Dataset, tmp_path: Path
-) -> None:
+def test_charts_begin_with_the_first_that_can_be_drawn(make: Any, hosted: lnb.Dataset, tmp_path: Path) -> None:
     explorer = make(hosted)
-    assert explorer.chart == "percentiles"
+    drawn = explorer._faces._drawn.chart
+    assert (explorer.chart, drawn["message"]) == ("ranking", None)
+    assert [kind["key"] for kind in drawn["kinds"]] == ["ranking", "funnel"]
     explorer.chart = "distribution"
     assert "no distributions" in explorer._faces._drawn.chart["message"]
     assert "<svg" not in explorer._repr_mimebundle_()["text/html"]
@@ -67,10 +92,7 @@ def test_charts_begin_with_percentiles_where_there_are_no_distributions(
 
 def test_a_group_of_the_last_level_says_why_no_learners_are_listed(make: Any, hosted: lnb.Dataset) -> None:
     explorer = make(hosted, min_population=0)
-    path = explorer.dataset.group(["district 0"])["group_path"].iloc[0]
-    for _ in range(2):
-        path = (*path, hosted.groups(path, allow_partial=True)["group_name"].iloc[0])
-    explorer.group_path = path
+    explorer.group_path = ("Kent", "School 0000")
     assert explorer.value.empty
     assert any("web report" in note for note in explorer._faces.table.view["notes"])
 

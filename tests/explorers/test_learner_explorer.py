@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import ipywidgets
@@ -330,3 +331,12 @@ def test_a_course_without_activity_can_be_looked_at() -> None:
         )
         assert_frame_equal(run(explorer), explorer.value)
         explorer.close()
+
+
+def test_a_page_stands_with_its_provenance(look: Any, tmp_path: Path) -> None:
+    explorer = look()
+    explorer.settle(60)
+    found = lnb.verify(explorer.to_html(tmp_path / "page.html"))
+    assert found
+    assert found.provenance.code == explorer.code()
+    assert found.provenance.tables[0].rows == len(explorer.value)

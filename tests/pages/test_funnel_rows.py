@@ -32,12 +32,12 @@ def test_the_same_groups_are_chosen_and_named(tab: Any, size: int) -> None:
     columns = ["population", "mean_score", "stddev_score"]
     scene = {
         "chart": {"measure": "score"},
-        "names": ["all", *frame["group_name"]],
+        "names": ["All", *frame["group_name"]],
         "figures": [[name, [None, *frame[name].astype(object).where(frame[name].notna(), None)]] for name in columns],
         "withheld": [0, *frame["withheld"].astype(int).tolist()],
         "siblings": list(range(1, size + 1)),
         "here": 0,
-        "name": "all",
+        "name": "All",
     }
     program = "\n".join(enclosed(name) for name in ("static_model", "chart_rows"))
     tab.page.set_content("<!doctype html><title>Rows</title>")

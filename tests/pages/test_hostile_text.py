@@ -121,7 +121,9 @@ def test_the_table_shows_every_text_literally_in_every_place(open_face, faces):
             "asks": [{"what": text, "label": text}],
         }
         tab.send("view", view)
-        tab.send("reply", {"n": None, "name": None, "text": text})
+        tab.page.evaluate("() => document.querySelector('.lnb-asks button').click()")
+        number = tab.page.evaluate("() => model.get('ask').n")
+        tab.send("reply", {"n": number, "name": None, "text": text})
         shown = tab.page.evaluate(TOLD, PLACES)
         assert all(text in told for _, told in shown), (text, shown)
         assert tab.page.get_by_label(f"Mark {text}", exact=True).count() >= 1 or not text.strip()

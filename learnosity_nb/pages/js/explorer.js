@@ -356,8 +356,7 @@ class TableFace {
   }
 
   toggleChip(key) {
-    const keys = this.view.chips.map((chip) => chip.key);
-    this.write("chips", keys.filter((one) => this.wanted.chips.includes(one) !== (one === key)));
+    this.write("chips", this.view.chips.map((chip) => chip.key).filter((one) => this.wanted.chips.includes(one) !== (one === key)));
   }
 
   askFor(what) {
