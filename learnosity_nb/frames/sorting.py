@@ -68,4 +68,5 @@ def learner_keys(field: str, order: str) -> dict[str, Any]:
 
 def sort_learners(learners: pd.DataFrame, field: str, order: str) -> pd.DataFrame:
     """Return learners sorted as `learner_keys` says, their rows numbered anew."""
-    return learners.sort_values(**learner_keys(field, order), ignore_index=True)
+    ordered: pd.DataFrame = learners.sort_values(**learner_keys(field, order), ignore_index=True)
+    return ordered
