@@ -81,7 +81,8 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         """Add a still table and chart, for front ends without widgets and for saved notebooks."""
         bundle: dict[str, Any] = super()._repr_mimebundle_(**options)
-        return bundle | {"text/html": fallback_html(self._faces.table.view, self._picture())}
+        summary = self._faces.drawn.chart["summary"]
+        return bundle | {"text/html": fallback_html(self._faces.table.view, self._picture(), summary)}
 
     def state_dict(self) -> dict[str, Any]:
         """Return where the explorer is, as a dict that JSON can hold; `from_state` takes it."""

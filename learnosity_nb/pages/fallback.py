@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from html import escape
@@ -18,15 +19,20 @@ MISSING: Final = "–"
 Json = Mapping[str, Any]
 
 
-def fallback_html(view: Json, svg: str | None = None) -> str:
-    """Return a view as a table, and a chart as inline SVG, without a script.
+def fallback_html(view: Json, svg: str | None = None, summary: str = "") -> str:
+    """Return a view as a table, and a chart as a picture, without a script.
+
+    The picture is an image with its data in its address: of an SVG element in
+    the page, readers that trust no notebook keep only the words.
 
     Parameters
     ----------
     view
         What the table face shows: ``caption``, ``columns``, ``own``, ``rows``, ``total``, ``unit``, ``notes``.
     svg
-        A chart, made by this package or Altair; it is put in as it is. Left out where all would exceed 64 KB.
+        A chart. Left out where all would exceed 64 KB.
+    summary
+        What the chart says, in words.
 
     Returns
     -------
@@ -41,7 +47,7 @@ def fallback_html(view: Json, svg: str | None = None) -> str:
         most //= 2
     if _size(table) > MOST_BYTES:
         return f"<p>{escape(str(view['unit']))}: {int(view['total']):,} rows, too long to be shown here.</p>"
-    both = f"<div>{table}{svg or ''}</div>"
+    both = f"<div>{table}{'' if svg is None else _picture(svg, summary)}</div>"
     return both if _size(both) <= MOST_BYTES else table
 
 
@@ -74,6 +80,11 @@ def written(value: object, column: Json) -> str:
     if column["kind"] in NUMERIC and isinstance(value, int | float) and not isinstance(value, bool):
         return _number(value, column)
     return str(value)
+
+
+def _picture(svg: str, summary: str) -> str:
+    data = base64.b64encode(svg.encode("utf-8", "replace")).decode("ascii")
+    return f'<img alt="{_text(summary)}" src="data:image/svg+xml;base64,{data}">'
 
 
 def _number(value: float, column: Json) -> str:

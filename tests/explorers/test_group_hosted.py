@@ -86,7 +86,7 @@ def test_charts_begin_with_the_first_that_can_be_drawn(make: Any, hosted: lnb.Da
     assert [kind["key"] for kind in drawn["kinds"]] == ["ranking", "funnel"]
     explorer.chart = "distribution"
     assert "no distributions" in explorer._faces._drawn.chart["message"]
-    assert "<svg" not in explorer._repr_mimebundle_()["text/html"]
+    assert "<img" not in explorer._repr_mimebundle_()["text/html"]
     assert explorer.to_html(tmp_path / "page.html").exists()
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import re
 
 import pytest
@@ -55,12 +56,14 @@ def test_numbers_are_written_as_the_table_face_writes_them(open_face, faces):
 
 
 def test_it_is_a_table_with_a_caption_the_own_row_and_a_chart(faces):
-    html = fallback_html(faces.group_view([("A & B", 3, 50.5), ("C", None, None)], notes=["x < y"]), SVG)
+    html = fallback_html(faces.group_view([("A & B", 3, 50.5), ("C", None, None)], notes=["x < y"]), SVG, "a < b")
     assert "<caption>Schools</caption>" in html
     assert '<th scope="row">All</th><td>1,204</td><td>61.3</td>' in html
     assert '<th scope="row">A &amp; B</th><td>3</td><td>50.5</td>' in html
     assert "<p>x &lt; y</p>" in html
-    assert html.endswith(f"{SVG}</div>")
+    picture = re.search(r'<img alt="a &lt; b" src="data:image/svg\+xml;base64,([^"]+)"></div>$', html)
+    assert picture is not None
+    assert base64.b64decode(picture[1]).decode() == SVG
 
 
 def test_it_shows_at_most_50_rows_and_says_of_how_many(faces):
@@ -83,7 +86,7 @@ def test_a_caption_that_is_too_long_leaves_a_sentence(faces):
 
 def test_a_chart_that_is_too_large_is_left_out(faces):
     html = fallback_html(faces.group_view([("a", 1, None)]), f"<svg>{'x' * 70_000}</svg>")
-    assert "<svg" not in html
+    assert "<img" not in html
     assert "<table" in html
 
 

@@ -218,7 +218,16 @@ def test_threads_download_at_the_same_time(time):
     assert transfers.get_many([f"https://files.test/{number}" for number in range(8)], threads=4) == [b"x"] * 8
 
 
+@pytest.fixture
+def heeds_ctrl_c():
+    """Python ignores Ctrl-C where it was started in a shell's background, as a run of all tests may be."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs POSIX signals")
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_t17_ctrl_c_during_downloads_does_not_wait_for_them(time):
     pressed = threading.Event()
     begun = threading.Event()
