@@ -194,6 +194,14 @@ def test_the_notebook_on_hosted_accounts_runs_with_keys_too(
     assert caller["secret"] not in shown
 
 
+def test_a_notebook_as_html_shows_the_still_table_and_its_chart() -> None:
+    from nbconvert import HTMLExporter
+
+    page, _ = HTMLExporter().from_filename(str(PAGES / "02_explore_groups.ipynb"))
+    assert "<caption>Districts</caption>" in page
+    assert re.search(r'<img[^>]+alt="451 learners[^>]+src="data:image/svg\+xml;base64,', page)
+
+
 OFF_SITE = re.compile(
     r"""<(?:script|link|img|iframe)[^>]+(?:src|href)=["']?(?:https?:)?//[^>]+>|url\(["']?https?://|import\("""
 )
