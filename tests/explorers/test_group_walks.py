@@ -130,5 +130,5 @@ class Walk(RuleBasedStateMachine):
 def test_code_and_state_give_the_value_wherever_one_walks(dataset: lnb.Dataset, options: dict[str, Any]) -> None:
     walk: Callable[[], Walk] = type("DatasetWalk", (Walk,), {"dataset": dataset, "options": options})
     run_state_machine_as_test(
-        walk, settings=settings(max_examples=5, stateful_step_count=10, deadline=None, print_blob=True)
+        walk, settings=settings(max_examples=4, stateful_step_count=8, deadline=None, print_blob=True)
     )

@@ -140,5 +140,5 @@ class Walk(RuleBasedStateMachine):
 def test_code_and_state_give_the_value_wherever_one_walks(school: lnb.Connection, options: dict[str, Any]) -> None:
     walk: Callable[[], Walk] = type("CourseWalk", (Walk,), {"school": school, "options": options})
     run_state_machine_as_test(
-        walk, settings=settings(max_examples=5, stateful_step_count=8, deadline=None, print_blob=True)
+        walk, settings=settings(max_examples=4, stateful_step_count=8, deadline=None, print_blob=True)
     )
