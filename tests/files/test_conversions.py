@@ -143,7 +143,10 @@ def test_a_column_of_the_wrong_kind_is_a_fault_in_each_row(values: pa.Array, kin
     [
         (pd.period_range("2026-01", periods=2, freq="M"), "text", "pandas.period"),
         (pd.period_range("2026-01", periods=2, freq="M"), "number", "pandas.period"),
-        (pd.Categorical(pd.period_range("2026-01", periods=2, freq="M")), "text", "pandas.period"),
+        pytest.param(
+            *(pd.Categorical(pd.period_range("2026-01", periods=2, freq="M")), "text", "pandas.period"),
+            marks=pytest.mark.skipif(int(pa.__version__.split(".")[0]) < 25, reason="older Arrow makes no such array"),
+        ),
         (pd.interval_range(0, 2), "text", "pandas.interval"),
         (pd.date_range("2026-01-01", periods=2), "text", "timestamp"),
         (pd.Categorical(pd.date_range("2026-01-01", periods=2)), "text", "timestamp"),
