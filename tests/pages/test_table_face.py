@@ -311,3 +311,15 @@ def test_a_model_without_a_view_waits_for_one(open_face, faces):
     assert names(tab) == ["North", "South", "East"]
     tab.send("view", faces.group_view([], filter="zz"))
     assert tab.page.locator("tbody").inner_text() == "No schools match “zz”."
+
+
+def test_keys_still_reach_a_view_without_rows_and_without_a_filter(table, faces):
+    tab = table()
+    tab.page.locator("tbody tr").first.focus()
+    tab.page.keyboard.press("Enter")
+    opened = faces.group_view([], ("a",), filter_label=None, number=2)
+    tab.send("view", {**opened, "busy": True})
+    tab.send("view", opened)
+    tab.sets()
+    tab.page.keyboard.press("Backspace")
+    assert tab.sets() == [["path", []]]

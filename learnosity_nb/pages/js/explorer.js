@@ -63,7 +63,7 @@ class TableFace {
     const tools = make("div", { class: "lnb-tools" }, this.filter, this.pager, this.asks);
     const scroller = make("div", { class: "lnb-scroller" }, this.table);
     this.root = make(
-      "div", { class: "lnb lnb-explorer", onkeydown: (event) => this.key(event) },
+      "div", { class: "lnb lnb-explorer", tabindex: "-1", onkeydown: (event) => this.key(event) },
       this.crumbs, tools, this.chips, this.error, scroller, this.notes, this.reply, this.live,
     );
     this.el.append(this.root);
@@ -240,11 +240,11 @@ class TableFace {
   restoreFocus(place) {
     if (this.goToTable || place === "row") this.focusTable();
     else if (place) [...this.root.querySelectorAll("[data-key]")].find((one) => one.dataset.key === place)?.focus();
-    this.goToTable = false;
+    if (!this.view.busy) this.goToTable = false;
   }
 
   focusTable() {
-    (this.rows[this.active] ?? this.filter).focus();
+    (this.rows[this.active] ?? (this.filter.hidden ? this.root : this.filter)).focus(); // so that keys still reach us
   }
 
   /** Return the row to be on: the first after going down, the one we came from after going up, else the same one. */
