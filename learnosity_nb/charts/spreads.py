@@ -77,7 +77,7 @@ def distribution_rows(distribution: Distribution, *, bins: Bins = None) -> pd.Da
     for name, frame in groups.items():
         at = bins_of(frame["value"].to_numpy(dtype=np.float64), edges)
         counts = np.bincount(at, weights=frame["count"], minlength=len(labels)).astype(np.int64)
-        share = 100 * counts / max(counts.sum(), 1)
+        share = 100 * counts / max(int(counts.sum()), 1)
         parts.append(
             pd.DataFrame({"start": edges[:-1], "end": edges[1:], "count": counts, "share": share, "label": labels})
         )
