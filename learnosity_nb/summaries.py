@@ -20,7 +20,7 @@ from .domain.times import parse_bounds
 from .errors import InputError
 from .files.columns import SESSIONS
 from .files.rosters import check_roster, read_roster
-from .files.tables import check_table, read_table
+from .files.tables import check_keyed, read_keyed
 from .frames.groups import summary_frame
 from .frames.users import summary_users_frame
 from .scale.spark_frames import is_spark_frame, require_spark_frames
@@ -150,10 +150,10 @@ def _summary(
 ) -> Summary:
     earliest, latest = parse_bounds(mintime, maxtime)
     lines = read_roster(Path(roster), hierarchy) if isinstance(roster, PATH) else check_roster(roster, hierarchy)
-    table = read_table(Path(sessions), SESSIONS) if isinstance(sessions, PATH) else check_table(sessions, SESSIONS)
+    keyed = read_keyed(Path(sessions), SESSIONS) if isinstance(sessions, PATH) else check_keyed(sessions, SESSIONS)
     encoded = encode_roster(lines, [level.key for level in hierarchy])
-    summary = summarize(encoded, table, fields, mintime=earliest, maxtime=latest)
-    _warn_of_left_out(summary, table)
+    summary = summarize(encoded, keyed.table, fields, mintime=earliest, maxtime=latest, keys=keyed.keys)
+    _warn_of_left_out(summary, keyed.table)
     return summary
 
 

@@ -78,8 +78,10 @@ def exact_parts(values: Floats) -> list[Floats]:
         coarse = rest / unit
         np.rint(coarse, out=coarse)
         coarse *= unit
-        rest = rest - coarse
         parts.append(coarse)
+        if np.array_equal(coarse, rest):
+            return parts
+        rest = rest - coarse
     return parts if parts and not largest else [*parts, rest]
 
 

@@ -102,9 +102,16 @@ def same_texts(ones: Texts, one_rows: Ints, others: Texts, other_rows: Ints) -> 
     same = np.empty(len(one_rows), dtype=np.bool_)
     for start in range(0, len(one_rows), ROWS_AT_ONCE):
         part = slice(start, start + ROWS_AT_ONCE)
-        pair = ones.take(pa.array(one_rows[part])), others.take(pa.array(other_rows[part]))
+        pair = _at(ones, one_rows[part]), _at(others, other_rows[part])
         same[part] = pc.equal(*pair).to_numpy(zero_copy_only=False)
     return same
+
+
+def _at(texts: pa.Array, rows: Ints) -> pa.Array:
+    """Return the texts at some rows; where these follow one another, without a copy."""
+    if (np.diff(rows) == 1).all():
+        return texts.slice(int(rows[0]), len(rows))
+    return texts.take(pa.array(rows))
 
 
 def _sorted(texts: Texts | SortedTexts) -> SortedTexts:
@@ -146,6 +153,11 @@ def _mixed(starts: Ints, lengths: Ints, words: Words) -> Words:
     """Return fingerprints of texts of which there is at least one."""
     marks = lengths.astype(np.uint64) * FACTOR
     shortest, longest = int(lengths.min()), int(lengths.max())
+    if shortest == longest >= WORD:  # as identifiers often are: the words of all texts lie a text's length apart
+        first = int(starts[0])
+        for end in (*range(WORD, longest + 1, WORD), longest):
+            _mix(marks, words[first + end - WORD :: longest][: len(marks)])
+        return marks
     for end in range(WORD, longest + 1, WORD):
         if end <= shortest:
             _mix(marks, words[starts + (end - WORD)])

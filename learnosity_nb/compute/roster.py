@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import Fault, InputError, shorten
-from .arrays import Ints, bits_for, encode, encode_sorted, rank_distinct, whole
+from .arrays import Ints, bits_for, encode, order_of, rank_distinct, starts_of_runs, whole
 from .fingerprints import SortedTexts, all_distinct, sort_texts
 from .group_tree import GroupTree, grow_tree
 
@@ -52,8 +52,8 @@ class Roster:
 
     def places_by_user_id(self) -> Ints:
         """Return the order of the places by group, then user id (by code point)."""
-        ranks, _ = encode_sorted(self.users)
-        return np.lexsort((ranks[self.place_user], self.place_leaf))
+        places = pa.table({"leaf": self.place_leaf, "user": self.users.take(pa.array(self.place_user))})
+        return np.asarray(pc.sort_indices(places, [("leaf", "ascending"), ("user", "ascending")]), dtype=np.int64)
 
 
 def encode_roster(lines: pa.Table, level_keys: Sequence[str]) -> Roster:
@@ -76,7 +76,7 @@ def encode_roster(lines: pa.Table, level_keys: Sequence[str]) -> Roster:
     tree, leaves = grow_tree([lines[key] for key in level_keys])
     users, user_ids = _encode_users(whole(lines["user_id"]))
     shift = bits_for(len(user_ids))
-    place_of_line, places = rank_distinct((leaves << shift) | users, tree.sizes[-1] << shift)
+    place_of_line, places = _rank_places(leaves, users, tree.sizes[-1], shift)
     sessions = whole(lines["session_id"])
     listed = sort_texts(pc.list_flatten(sessions))
     lengths = pc.fill_null(pc.list_value_length(sessions), 0).to_numpy().astype(np.int64)
@@ -96,6 +96,19 @@ def encode_roster(lines: pa.Table, level_keys: Sequence[str]) -> Roster:
     if faults:
         raise InputError("Some sessions are listed for more than one user.", faults[:FAULTS_KEPT], count=len(faults))
     return roster
+
+
+def _rank_places(leaves: Ints, users: Ints, groups: int, shift: int) -> tuple[Ints, Ints]:
+    """Return each line's place, and the places as ``leaf << shift | user``, ascending."""
+    keys = (leaves << shift) | users
+    new = starts_of_runs(keys)
+    first = np.flatnonzero(new)
+    if (np.diff(users[first]) <= 0).any():  # the lines of a user do not all stand together, under one path
+        return rank_distinct(keys, groups << shift)
+    order = order_of(leaves[first], groups)
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    return rank if len(rank) == len(keys) else rank[np.cumsum(new) - 1], keys[first[order]]
 
 
 def _encode_users(ids: pa.Array) -> tuple[Ints, pa.Array]:

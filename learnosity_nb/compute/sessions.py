@@ -19,11 +19,12 @@ import pyarrow.compute as pc
 
 from ..domain.policy import COUNTED_STATUS
 from .arrays import Bools, Floats, Ints, bits_for, code_type, encode, exact_parts, starts_of_runs, whole
-from .fingerprints import find_texts, same_texts
+from .fingerprints import SortedTexts, find_texts, same_texts
 from .roster import Roster
 
 __all__ = ["CountedSessions", "UserFigures", "count_sessions", "once", "usable_sessions", "user_figures"]
 
+FEW: Final = 16  # sessions of one user: to compare so many pairwise is faster than to sort
 POINTS: Final = ("score", "max_score", "attempted_max_score", "unscored_max_score")
 
 
@@ -56,7 +57,12 @@ class CountedSessions:
 
 
 def count_sessions(
-    roster: Roster, sessions: pa.Table, mintime: datetime | None = None, maxtime: datetime | None = None
+    roster: Roster,
+    sessions: pa.Table,
+    mintime: datetime | None = None,
+    maxtime: datetime | None = None,
+    *,
+    keys: SortedTexts | None = None,
 ) -> CountedSessions:
     """Find the listed sessions in the table and keep those that count.
 
@@ -70,8 +76,10 @@ def count_sessions(
     mintime, maxtime
         Inclusive bounds on ``dt_completed``; a session without it is left out
         when either is set.
+    keys
+        ``session_id``, sorted; worked out here when omitted.
     """
-    row = find_texts(roster.sorted_sessions, sessions["session_id"])
+    row = find_texts(roster.sorted_sessions, keys or sessions["session_id"])
     known = row >= 0
     place, row = roster.listed_place[known], row[known]
     own = same_texts(roster.users, roster.place_user[place], sessions["user_id"], row)
@@ -131,16 +139,14 @@ def user_figures(entry: Ints, row: Ints, sessions: pa.Table, size: int) -> UserF
     """
     taken = {name: _values(sessions, name, row) for name in POINTS if name in sessions.column_names}
     scores, maxima = taken["score"], taken["max_score"]
-    score = _sums(entry, scores, size)
-    max_score = _sums(entry, maxima, size, among=~np.isnan(scores))
+    score, max_score = _sums(entry, size, scores, maxima)
     nothing = np.full(size, np.nan)
     attempted, attempted_percent, unscored = nothing, nothing, nothing
     if "attempted_max_score" in taken:
-        tried = ~np.isnan(taken["attempted_max_score"])
-        attempted = _sums(entry, taken["attempted_max_score"], size)
-        attempted_percent = _percent(attempted, _sums(entry, maxima, size, among=tried))
+        attempted, possible = _sums(entry, size, taken["attempted_max_score"], maxima)
+        attempted_percent = _percent(attempted, possible)
     if "unscored_max_score" in taken:
-        unscored = _sums(entry, taken["unscored_max_score"], size)
+        (unscored,) = _sums(entry, size, taken["unscored_max_score"])
     return UserFigures(
         score=score,
         max_score=max_score,
@@ -184,16 +190,24 @@ def _values(sessions: pa.Table, name: str, row: Ints) -> Floats:
     return values[row]
 
 
-def _sums(entry: Ints, values: Floats, size: int, among: Bools | None = None) -> Floats:
-    """Sum `values` by entry; NaN where no value is counted, or where one of `among` is unknown."""
-    counted = ~np.isnan(values) if among is None else among
+def _sums(entry: Ints, size: int, first: Floats, *others: Floats) -> list[Floats]:
+    """Sum columns by entry over the sessions that have a value in the first of them.
+
+    NaN where there is no such session, or where one of them lacks the value.
+    """
+    counted = ~np.isnan(first)
+    columns = [first, *others]
     if not counted.all():
-        entry, values = entry[counted], values[counted]
-    sums = np.zeros(size)
-    for part in reversed(exact_parts(values)):
-        sums += np.bincount(entry, weights=part, minlength=size)
-    sums[np.bincount(entry, minlength=size) == 0] = np.nan
-    return sums
+        entry, columns = entry[counted], [column[counted] for column in columns]
+    without = np.bincount(entry, minlength=size) == 0
+    found = []
+    for column in columns:
+        sums = np.zeros(size)
+        for part in reversed(exact_parts(column)):
+            sums += np.bincount(entry, weights=part, minlength=size)
+        sums[without] = np.nan
+        found.append(sums)
+    return found
 
 
 def _percent(part: Floats, whole: Floats) -> Floats:
@@ -209,10 +223,21 @@ def _seen(entry: Ints, row: Ints, sessions: pa.Table, size: int) -> Floats:
     codes, texts = encode(pc.fill_null(sessions["activity_id"], ""))
     alone = np.flatnonzero(_numpy_mask(pc.is_null(sessions["activity_id"])))
     codes[alone] = np.arange(len(texts), len(texts) + len(alone))
-    shift = bits_for(len(texts) + len(alone))
-    pairs = ((entry << shift) | codes[row]).astype(code_type(size << shift))
+    return _count_distinct(entry, codes[row], len(texts) + len(alone), sat)
+
+
+def _count_distinct(entry: Ints, codes: Ints, bound: int, counts: Ints) -> Floats:
+    """Count the distinct codes (each 0 … `bound` - 1) of each entry, which has so many of them."""
+    most = int(counts.max())
+    new = np.ones(len(entry), dtype=np.bool_)
+    if most <= FEW and np.count_nonzero(starts_of_runs(entry)) == np.count_nonzero(counts):
+        for back in range(1, most):  # all of an entry stand together: compare each with those before it
+            new[back:] &= (entry[back:] != entry[:-back]) | (codes[back:] != codes[:-back])
+        return np.bincount(entry[new], minlength=len(counts)).astype(np.float64)
+    shift = bits_for(bound)
+    pairs = ((entry << shift) | codes).astype(code_type(len(counts) << shift))
     pairs.sort()
-    return np.bincount(pairs[starts_of_runs(pairs)] >> shift, minlength=size).astype(np.float64)
+    return np.bincount(pairs[starts_of_runs(pairs)] >> shift, minlength=len(counts)).astype(np.float64)
 
 
 def _numpy_mask(mask: Any) -> Bools:

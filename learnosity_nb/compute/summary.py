@@ -16,6 +16,7 @@ import pyarrow as pa
 from ..domain.fields import GroupField, Measure
 from .arrays import Floats, Ints
 from .entries import Entries, enter_users
+from .fingerprints import SortedTexts
 from .group_tree import GroupTree
 from .grouped import GroupedValues, rank_values
 from .roster import Roster
@@ -85,6 +86,7 @@ def summarize(
     mintime: datetime | None = None,
     maxtime: datetime | None = None,
     distributions: bool = False,
+    keys: SortedTexts | None = None,
 ) -> Summary:
     """Summarise the sessions of a roster for every group of every level.
 
@@ -100,8 +102,10 @@ def summarize(
         Inclusive bounds on when a session was completed.
     distributions
         Whether to count the values of score and percent of every group as well.
+    keys
+        The ids of `sessions`, sorted; worked out here when omitted.
     """
-    counted = count_sessions(roster, sessions, mintime, maxtime)
+    counted = count_sessions(roster, sessions, mintime, maxtime, keys=keys)
     entries = enter_users(roster, counted, sessions)
     figures, spread = group_figures(entries, roster.tree, fields, distributions=distributions)
     return Summary(roster, figures, entries, counted, spread)

@@ -38,6 +38,8 @@ RESERVED_KEYS = frozenset(
 )
 """Columns that stand beside the level columns in one result or another."""
 
+_compact_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=GROUP_ID_ASCII).encode
+
 
 @dataclass(frozen=True, slots=True)
 class Level:
@@ -61,7 +63,7 @@ def group_id(path: Sequence[str]) -> str:
     The service's group files carry the same 32 hex digits in their names
     (sessions-summary-by-group, "Retrieves the URL of raw data files").
     """
-    return group_id_of_json(json.dumps(list(path), separators=(",", ":"), ensure_ascii=GROUP_ID_ASCII))
+    return group_id_of_json(_compact_json(list(path)))
 
 
 def group_id_of_json(text: str) -> str:
@@ -71,7 +73,7 @@ def group_id_of_json(text: str) -> str:
 
 def longer_json(text: str, name: str) -> str:
     """Return the compact JSON of a path that goes on from one with the JSON `text` to the group called `name`."""
-    return f"{text[:-1]}{',' if len(text) > 2 else ''}{json.dumps(name, ensure_ascii=GROUP_ID_ASCII)}]"
+    return f"{text[:-1]}{',' if len(text) > 2 else ''}{_compact_json(name)}]"
 
 
 def group_name(path: Sequence[str]) -> str:

@@ -6,7 +6,6 @@ line by line, which gives each fault its line and keeps mixed values apart.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ import pyarrow.json as pajson
 from ..errors import Fault, InputError
 from .findings import Findings
 from .sources import Source, Wanted, row_numbers
-from .text_files import read_utf8
+from .text_files import count_utf8_lines, read_utf8
 
 __all__ = ["ndjson_source"]
 
@@ -33,31 +32,33 @@ def ndjson_source(path: Path, wanted: Wanted) -> Source:
     InputError
         If it is empty, not UTF-8, or a line is not a JSON object: then with every such line.
     """
-    text = read_utf8(path)
-    return _fast_source(path.name, text, wanted) or _exact_source(path.name, text, wanted)
+    lines = count_utf8_lines(path)
+    found = _fast_source(path, lines, wanted) if lines else None
+    return found or _exact_source(path.name, read_utf8(path), wanted)
 
 
-def _fast_source(name: str, text: bytes, wanted: Wanted) -> Source | None:
+def _fast_source(path: Path, lines: int, wanted: Wanted) -> Source | None:
     """Read with Arrow, or return None where a value or the shape of a line is not as expected."""
     try:
-        first = msgspec.json.decode(io.BytesIO(text).readline())
-    except (msgspec.DecodeError, RecursionError):
+        with path.open("rb") as file:
+            first = msgspec.json.decode(file.readline())
+    except (OSError, msgspec.DecodeError, RecursionError):
         return None
     if not isinstance(first, dict):
         return None
     schema = pa.schema([(key, _arrow_type(kind, first.get(key))) for key, kind in wanted.items()])
     parse = pajson.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
     try:
-        table = pajson.read_json(pa.BufferReader(text), pajson.ReadOptions(block_size=BLOCK), parse)
-    except pa.ArrowInvalid:
+        table = pajson.read_json(path, pajson.ReadOptions(block_size=BLOCK), parse)
+    except (OSError, pa.ArrowInvalid):
         return None
-    if table.num_rows != text.count(b"\n") + (not text.endswith(b"\n")):
+    if table.num_rows != lines:
         return None
     # A column without a value may be one that no line has: only the exact way can tell.
     if any(table.column(key).null_count == table.num_rows for key in wanted if key in first):
         return None
     columns = {key: table.column(key) for key in wanted if table.column(key).null_count < table.num_rows}
-    return Source(name, name, (*first, *(set(columns) - set(first))), columns, table.num_rows, row_numbers)
+    return Source(path.name, path.name, (*first, *(set(columns) - set(first))), columns, table.num_rows, row_numbers)
 
 
 def _arrow_type(kind: str, value: object) -> pa.DataType:

@@ -90,7 +90,7 @@ def parquet_source(path: Path, wanted: Wanted) -> Source:
     """
     try:
         repeated = [name for name, kind in wanted.items() if kind == "repeated text"]
-        with pq.ParquetFile(path, read_dictionary=repeated) as file:
+        with pq.ParquetFile(path, read_dictionary=repeated, pre_buffer=False) as file:
             names = file.schema_arrow.names
             positions = [name for name in dict.fromkeys(names) if name in wanted]
             table = file.read(columns=positions)

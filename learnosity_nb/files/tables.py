@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 
-from ..compute.fingerprints import all_distinct
+from ..compute.fingerprints import SortedTexts, all_distinct, sort_texts
 from ..errors import Fault, InputError
 from .columns import TableSpec, suggest_column
 from .conversions import convert_column
@@ -17,13 +18,29 @@ from .findings import Findings
 from .ndjson_files import ndjson_source
 from .sources import SUFFIXES, Source, Wanted, frame_source, parquet_source
 
-__all__ = ["check_table", "missing_column", "open_source", "read_table"]
+__all__ = ["KeyedTable", "check_keyed", "check_table", "missing_column", "open_source", "read_keyed", "read_table"]
 
 READERS: Final[Mapping[str, Callable[[Path, Wanted], Source]]] = {
     ".parquet": parquet_source,
     ".csv": csv_source,
     ".ndjson": ndjson_source,
 }
+
+
+@dataclass(frozen=True, eq=False)
+class KeyedTable:
+    """A checked table.
+
+    Attributes
+    ----------
+    table
+        Its columns, as `read_table` gives them.
+    keys
+        The column that identifies a row, by fingerprint; None where there is none, or there are several.
+    """
+
+    table: pa.Table
+    keys: SortedTexts | None
 
 
 def read_table(path: Path, table: TableSpec) -> pa.Table:
@@ -50,6 +67,11 @@ def read_table(path: Path, table: TableSpec) -> pa.Table:
     InputError
         If the file cannot be read at all.
     """
+    return read_keyed(path, table).table
+
+
+def read_keyed(path: Path, table: TableSpec) -> KeyedTable:
+    """Read a data file as `read_table` does, and keep what was worked out to check its keys."""
     return _checked(open_source(path, _wanted(table)), table)
 
 
@@ -72,6 +94,11 @@ def check_table(frame: Any, table: TableSpec, name: str | None = None) -> pa.Tab
     InputError
         If it is no table.
     """
+    return check_keyed(frame, table, name).table
+
+
+def check_keyed(frame: Any, table: TableSpec, name: str | None = None) -> KeyedTable:
+    """Check a frame as `check_table` does, and keep what was worked out to check its keys."""
     return _checked(frame_source(frame, _wanted(table), f"The {name or table.name} table"), table)
 
 
@@ -105,7 +132,7 @@ def _wanted(table: TableSpec) -> Wanted:
     return {column.name: "repeated text" if column.repeats else column.kind for column in table.columns}
 
 
-def _checked(source: Source, table: TableSpec) -> pa.Table:
+def _checked(source: Source, table: TableSpec) -> KeyedTable:
     findings = Findings(source.file, source.lines_of, source.faults)
     said = {fault.key for fault in source.faults}
     columns = {}
@@ -114,17 +141,27 @@ def _checked(source: Source, table: TableSpec) -> pa.Table:
             columns[column.name] = convert_column(source.columns[column.name], column, findings)
         elif column.required and column.name not in said:
             findings.add(missing_column(column.name, source, _wanted(table)))
-    if table.identity and all(key in columns for key in table.identity):
-        _check_identity(columns, table.identity, findings)
+    keys = _check_identity(columns, table.identity, findings)
     findings.raise_if_any(f"{source.title} cannot be used.")
-    return pa.table(columns)
+    return KeyedTable(pa.table(columns), keys)
 
 
-def _check_identity(columns: Mapping[str, pa.ChunkedArray], identity: tuple[str, ...], findings: Findings) -> None:
+def _check_identity(
+    columns: Mapping[str, pa.ChunkedArray], identity: tuple[str, ...], findings: Findings
+) -> SortedTexts | None:
+    """Look for rows that repeat the identity of an earlier one; return the identities where they are one text each."""
+    if not identity or not all(key in columns for key in identity):
+        return None
+    single = len(identity) == 1 and not columns[identity[0]].null_count
+    found = sort_texts(columns[identity[0]]) if single else None
+    if found is None or not all_distinct(found):
+        _find_repeated(columns, identity, findings)
+    return found
+
+
+def _find_repeated(columns: Mapping[str, pa.ChunkedArray], identity: tuple[str, ...], findings: Findings) -> None:
     """Add a fault for each row that repeats the identity of an earlier one; rows without one are faults already."""
     keys = pa.table({key: columns[key] for key in identity})
-    if len(identity) == 1 and not keys[0].null_count and all_distinct(keys[0]):
-        return
     if keys.group_by(identity).aggregate([]).num_rows == keys.num_rows:
         return
     frame = keys.to_pandas()

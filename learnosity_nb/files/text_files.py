@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 
 from ..errors import FAULTS_SHOWN, Fault, InputError
 
-__all__ = ["read_utf8"]
+__all__ = ["count_utf8_lines", "read_utf8"]
 
 BOM = b"\xef\xbb\xbf"
 OTHER_FORMATS = {
@@ -16,6 +17,7 @@ OTHER_FORMATS = {
     b"PK\x03\x04": "is a workbook or a zip archive. Save its sheet as CSV UTF-8",
     b"PAR1": "is a Parquet file. Rename it to end in .parquet",
 }
+PIECE = 1 << 18  # bytes: what is looked at stays in the processor's cache
 
 
 def read_utf8(path: Path) -> bytes:
@@ -39,6 +41,28 @@ def read_utf8(path: Path) -> bytes:
     if not text.isascii():
         _check_utf8(path.name, text)
     return text
+
+
+def count_utf8_lines(path: Path) -> int | None:
+    """Return the number of lines of a file that is read elsewhere, a piece at a time.
+
+    None for a file that needs a closer look: it cannot be read, is empty, not UTF-8, or starts with a mark.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    ends, last = 0, b""
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(PIECE):
+                if not last and piece.startswith((BOM, *OTHER_FORMATS)):
+                    return None
+                ends += piece.count(b"\n")
+                last = piece
+                if decoder.getstate()[0] or not piece.isascii():
+                    decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except (OSError, UnicodeDecodeError):
+        return None
+    return ends + (not last.endswith(b"\n")) if last else None
 
 
 def _check_utf8(name: str, text: bytes) -> None:

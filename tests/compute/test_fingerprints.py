@@ -55,3 +55,11 @@ def test_many_texts_of_all_lengths_have_fingerprints_of_their_own() -> None:
     texts = [f"{number:0{width}}" for width in range(5, 30) for number in range(3000)]
     assert all_distinct(pa.array(texts))
     assert find_texts(pa.array(texts[::-1]), pa.array(texts)).tolist() == list(range(len(texts)))[::-1]
+
+
+@pytest.mark.parametrize("length", [1, 7, 8, 9, 15, 16, 17, 24, 36])
+def test_a_text_is_found_among_texts_of_its_length_and_of_others(length: int) -> None:
+    alike = [chr(97 + letter) * length for letter in range(20)]
+    mixed = ["", *(text for pair in zip(alike, [f"{text}z" for text in alike], strict=True) for text in pair)]
+    assert find_texts(pa.array(alike), pa.array(mixed)).tolist() == list(range(1, 41, 2))
+    assert find_texts(pa.array(mixed), pa.array(alike))[1::2].tolist() == list(range(20))
