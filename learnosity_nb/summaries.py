@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from .compute.roster import encode_roster
+from .compute.roster import Roster, encode_roster
 from .compute.summary import Summary, summarize
 from .domain.fields import USER_FIELDS, GroupField, parse_fields, parse_user_fields
 from .domain.group_paths import Level, parse_levels
@@ -149,12 +149,17 @@ def _summary(
     sessions: Any, roster: Any, hierarchy: tuple[Level, ...], fields: tuple[GroupField, ...], mintime: Any, maxtime: Any
 ) -> Summary:
     earliest, latest = parse_bounds(mintime, maxtime)
-    lines = read_roster(Path(roster), hierarchy) if isinstance(roster, PATH) else check_roster(roster, hierarchy)
+    encoded = _encoded(roster, hierarchy)
     keyed = read_keyed(Path(sessions), SESSIONS) if isinstance(sessions, PATH) else check_keyed(sessions, SESSIONS)
-    encoded = encode_roster(lines, [level.key for level in hierarchy])
     summary = summarize(encoded, keyed.table, fields, mintime=earliest, maxtime=latest, keys=keyed.keys)
     _warn_of_left_out(summary, keyed.table)
     return summary
+
+
+def _encoded(roster: Any, hierarchy: tuple[Level, ...]) -> Roster:
+    """Read and encode a roster, whose lines are then no longer in memory."""
+    lines = read_roster(Path(roster), hierarchy) if isinstance(roster, PATH) else check_roster(roster, hierarchy)
+    return encode_roster(lines, [level.key for level in hierarchy])
 
 
 def _spark_groups(

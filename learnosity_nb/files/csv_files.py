@@ -53,7 +53,7 @@ def csv_source(path: Path, wanted: Wanted) -> Source:
 
 
 def _delimiter(text: bytes) -> str:
-    header = text.lstrip().split(b"\n", 1)[0].decode()
+    header = next(line for line in io.BytesIO(text) if line.strip()).decode()
     return max(DELIMITERS, key=header.count)
 
 

@@ -142,6 +142,8 @@ def _checked(source: Source, table: TableSpec) -> KeyedTable:
         elif column.required and column.name not in said:
             findings.add(missing_column(column.name, source, _wanted(table)))
     keys = _check_identity(columns, table.identity, findings)
+    if keys is not None:
+        columns[table.identity[0]] = pa.chunked_array([keys.texts])  # the pieces it was read in can go
     findings.raise_if_any(f"{source.title} cannot be used.")
     return KeyedTable(pa.table(columns), keys)
 
