@@ -14,7 +14,7 @@ from ..compute.roster import Roster, encode_roster
 from ..domain.fields import parse_fields, parse_user_fields
 from ..domain.group_paths import Level, parse_levels
 from ..domain.jobs import JobReference
-from ..domain.times import exact_time, parse_bounds
+from ..domain.times import parse_bounds, rfc3339
 from ..errors import ApiError, Fault, InputError, JobError, TransportError, shorten
 from ..files.rosters import check_roster, read_roster
 from ..wire.client import DataApi
@@ -158,7 +158,7 @@ def _start(api: DataApi, dataset_type: str, dataset_id: str) -> JobReference:
 def _filters(activities: Sequence[str], mintime: object, maxtime: object) -> dict[str, Any]:
     filters: dict[str, Any] = {"activity_id": list(activities)} if activities else {}
     bounds = zip(("mintime", "maxtime"), parse_bounds(mintime, maxtime), strict=True)
-    return filters | {name: exact_time(bound) for name, bound in bounds if bound}
+    return filters | {name: rfc3339(bound) for name, bound in bounds if bound}
 
 
 def _activities(dataset_type: str, given: Sequence[str] | None) -> list[str]:

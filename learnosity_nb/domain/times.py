@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from numbers import Integral
 
 from ..errors import Fault, InputError, shorten
 
-__all__ = ["exact_time", "parse_bounds", "parse_time", "sql_time", "unix_time"]
+__all__ = ["parse_bounds", "parse_time", "rfc3339", "sql_time", "unix_time"]
 
 UNIX = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 DAY = re.compile(r"\d{4}-?\d{2}-?\d{2}|\d{4}-?W\d{2}(-?\d)?", re.ASCII)
+LEAP_SECOND = re.compile(r"([T ]\d\d:\d\d):60", re.ASCII)
 LATEST = 253402300800  # 10000-01-01, the first second that datetime cannot hold
 MILLISECONDS = 100_000_000_000  # from here on a number is read as milliseconds: as seconds it is the year 5138
 
@@ -47,9 +48,9 @@ def unix_time(moment: datetime) -> int:
     return int(moment.timestamp())
 
 
-def exact_time(moment: datetime) -> int | str:
-    """Return whole Unix seconds where the moment is whole, else RFC 3339 text with its fraction."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment.microsecond else unix_time(moment)
+def rfc3339(moment: datetime) -> str:
+    """Return a time as RFC 3339 text, UTC, with its fraction where it has one."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def sql_time(moment: datetime) -> str:
@@ -58,9 +59,11 @@ def sql_time(moment: datetime) -> str:
 
 
 def _parse_text(text: str) -> datetime:
+    plain = text.upper()  # RFC 3339 lets t and z be small
+    without_leap = LEAP_SECOND.sub(r"\1:59", plain)
     try:
-        moment = datetime.fromisoformat(text.upper())  # RFC 3339 lets t and z be small
-    except ValueError:
+        moment = datetime.fromisoformat(without_leap) + timedelta(seconds=without_leap != plain)
+    except (ValueError, OverflowError):
         raise ValueError("expected Unix seconds or a time such as 2026-01-31T08:00:00Z") from None
     return _utc(moment)
 

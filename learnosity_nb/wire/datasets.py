@@ -14,7 +14,7 @@ from typing import Any, Final, NotRequired, TypeAlias, TypedDict
 import msgspec
 
 from ..domain.jobs import JobReference
-from ..errors import ProtocolError
+from ..errors import ApiError, ProtocolError
 from .client import DataApi
 from .quiet import Body, SignedUrl
 from .transfer import Transfers
@@ -32,6 +32,8 @@ __all__ = [
 ]
 
 PATHS_AT_ONCE: Final = 500
+NOT_KNOWN: Final = frozenset({20003, 20004, 20009})
+"""Errors by which a service may refuse a parameter that it does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,8 @@ def group_files(
 ) -> list[GroupFile | None]:
     """Return the group files of `group_paths` in their order, None for a group that the dataset lacks.
 
-    URLs that expired meanwhile are replaced by fresh ones, once for each 500 paths.
+    URLs that expired meanwhile are replaced by fresh ones, once for each 500 paths. A service that refuses `include`
+    or `page` is asked without them: its files are then as one that knows neither gives them.
 
     Parameters
     ----------
@@ -213,7 +216,12 @@ def group_files(
     """
 
     def urls_of(paths: Sequence[Sequence[str]]) -> list[SignedUrl]:
-        return group_urls(api, dataset_type, dataset_id, paths, include=include, page=page)
+        try:
+            return group_urls(api, dataset_type, dataset_id, paths, include=include, page=page)
+        except ApiError as error:
+            if error.code not in NOT_KNOWN or not (include or page != 1):
+                raise
+        return group_urls(api, dataset_type, dataset_id, paths)
 
     files: list[GroupFile | None] = []
     for portion in _portions(group_paths):

@@ -17,8 +17,10 @@ from .client import DataApi
 
 __all__ = ["JobRecord", "Moment", "find_jobs"]
 
-REFERENCES_AT_ONCE: Final = 1_000
 MOST_AT_ONCE: Final = 50
+REFERENCES_AT_ONCE: Final = MOST_AT_ONCE  # 1,000 are allowed, but no text says that the answer goes on after 50 jobs
+PROPERTIES: Final = ("reference", "type", "status", "dt_created", "dt_completed")
+"""What is listed of a job when nothing is asked for. By older texts ``include`` adds to it, by newer it replaces it."""
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +57,7 @@ def find_jobs(
     api
         The connection.
     references
-        Only these jobs; any number, asked for 1,000 at a time. An empty list gives no job.
+        Only these jobs; any number, asked for 50 at a time. An empty list gives no job.
     statuses
         Only jobs in these states; all four when omitted, where the API itself would list completed jobs only.
     mintime, maxtime
@@ -92,6 +94,8 @@ def find_jobs(
                 faults.append(Fault("bad_parameter", str(error), key=key, value=shorten(value)))
     if faults:
         raise InputError("The jobs cannot be listed.", faults)
+    if include:
+        request["include"] = [*PROPERTIES, *request["include"]]
     return _records(api, request, limit)
 
 
@@ -99,8 +103,8 @@ def _records(api: DataApi, request: dict[str, Any], limit: int | None) -> Iterat
     seen: set[str] = set()
     repeated = 0
     for part in _split(request):
-        for answer in api.pages("jobs", part):
-            for record in answer.read(list[JobRecord]):
+        for page in _pages(api, part):
+            for record in page:
                 if record["reference"] in seen:
                     repeated += 1
                     continue
@@ -110,6 +114,25 @@ def _records(api: DataApi, request: dict[str, Any], limit: int | None) -> Iterat
                     return
     if repeated:
         log.info("%d jobs came on more than one page and were listed once", repeated)
+
+
+def _pages(api: DataApi, request: dict[str, Any]) -> Iterator[list[JobRecord]]:
+    """Yield pages of jobs, also where a service does not say how its list goes on: then by time, back from the oldest.
+
+    Jobs come again where pages meet.
+    """
+    seen: set[str] = set()
+    while True:
+        page: list[JobRecord] = []
+        before = len(seen)
+        for answer in api.pages("jobs", request):
+            page = answer.read(list[JobRecord])
+            seen.update(record["reference"] for record in page)
+            yield page
+        oldest = min((record.get("dt_created") or "" for record in page), default="")
+        if len(page) < request["limit"] or len(seen) == before or not oldest or "references" in request:
+            return
+        request = {**request, "maxtime": unix_time(parse_time(oldest))}
 
 
 def _split(request: dict[str, Any]) -> Iterator[dict[str, Any]]:

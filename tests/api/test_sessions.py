@@ -189,6 +189,7 @@ def test_limit_is_at_most_50(module_api, world, limit, size) -> None:
         ({"next": 3}, 20003, "next"),
         ({"next": "elsewhere"}, 20004, "next"),
         ({"next": "WzEsMl0="}, 20004, "next"),
+        ({"next": "W1tb" * 30_000}, 20004, "next"),  # opening brackets
         ({"include": ["session_metadata"]}, 20004, "include"),
         ({"include": "sessions.session_metadata"}, 20004, "include"),
         ({"include": {"sessions.session_metadata": "a"}}, 20004, "include"),

@@ -33,6 +33,8 @@ NEW_YEAR_UNIX = 1767225600
         ("2025-12-31T19:00:00.000-05:00", NEW_YEAR),
         ("2026-01-01 00:00:00", NEW_YEAR),
         ("2026-01-01", NEW_YEAR),
+        ("2025-12-31T23:59:60Z", NEW_YEAR),
+        ("2025-12-31t23:59:60.25z", NEW_YEAR + timedelta(seconds=0.25)),
         ("0001-01-01", datetime(1, 1, 1, tzinfo=UTC)),
         ("9999-12-31T23:59:59Z", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
         (datetime(2026, 1, 1), NEW_YEAR),

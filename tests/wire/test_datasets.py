@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from learnosity_nb.domain.jobs import JobReference
-from learnosity_nb.errors import ProtocolError, UncertainOutcome
+from learnosity_nb.errors import ApiError, ProtocolError, UncertainOutcome
 from learnosity_nb.wire.client import DataApi
 from learnosity_nb.wire.datasets import (
     descendant_distributions,
@@ -231,13 +231,16 @@ def test_t07_a_group_file_that_is_no_json_object_is_an_error(world, transferring
 class PagedWorld(httpx.BaseTransport):
     """A service whose root file lists these descendants, two on a page, and their distributions where it has them."""
 
-    def __init__(self, rows: list | None, total: int = 0, spreads: list | None = None) -> None:
-        self.rows, self.total, self.spreads = rows, total, spreads
+    def __init__(self, rows: list | None, total: int = 0, spreads: list | None = None, *, strict: int = 0) -> None:
+        self.rows, self.total, self.spreads, self.strict = rows, total, spreads, strict
 
     def handle_request(self, request):
         if request.method == "POST":
             asked = json.loads(dict(httpx.QueryParams(b"".join(request.stream).decode()))["request"])
-            assert asked["include"][0] == "descendants"
+            if self.strict and asked.keys() - {"dataset_type", "dataset_id", "group_paths"}:
+                meta = {"status": False, "code": self.strict, "message": "unknown"}
+                return httpx.Response(400, json={"meta": meta})
+            assert self.strict or asked["include"][0] == "descendants"
             data = [f"https://files.test/{asked.get('page', 1)}"]
             return httpx.Response(200, json={"meta": {"status": True}, "data": data})
         file = group_file([])
@@ -271,6 +274,24 @@ def test_descendants_come_from_all_pages(paged) -> None:
 
 def test_a_service_without_descendants_gives_none(paged) -> None:
     assert paged(None) is None
+
+
+@pytest.mark.parametrize("code", [20003, 20004, 20009])
+def test_a_service_that_refuses_what_it_does_not_know_is_asked_for_the_plain_file(time, consumer, code) -> None:
+    service = PagedWorld(None, strict=code)
+    api = DataApi("https://data.test", "v1", consumer, service, timing=time.timing)
+    transfers = Transfers(service, timing=time.timing)
+    assert descendant_rows(api, transfers, KIND, ID, []) is None
+    [file] = group_files(api, transfers, KIND, ID, [[]], include=["distribution"], page=2)
+    assert file is not None
+    assert "distribution" not in file
+
+
+def test_another_refusal_stays_one(time, consumer) -> None:
+    service = PagedWorld(None, strict=20002)
+    api = DataApi("https://data.test", "v1", consumer, service, timing=time.timing)
+    with pytest.raises(ApiError, match="unknown"):
+        descendant_rows(api, Transfers(service, timing=time.timing), KIND, ID, [])
 
 
 def test_distributions_come_with_the_group_and_all_below_it_from_all_pages(paged) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from learnosity_nb.domain.jobs import JobReference
+from learnosity_nb.domain.times import parse_time, unix_time
 from learnosity_nb.errors import InputError, ProtocolError
 from learnosity_nb.wire.jobs import find_jobs
 
@@ -52,7 +53,7 @@ def test_every_filter_is_sent_in_the_apis_words(scripted, fault):
             "mintime": 1772323200,
             "maxtime": 1772409600,
             "organisation_id": 7,
-            "include": ["data"],
+            "include": ["reference", "type", "status", "dt_created", "dt_completed", "data"],
         }
     ]
 
@@ -124,22 +125,31 @@ def test_j03_a_job_on_two_pages_is_listed_once_and_counted(scripted, fault, capl
     assert "1 jobs came on more than one page" in caplog.text
 
 
-def test_j13_1001_references_are_asked_for_in_two_parts(answering):
-    parts = []
-
-    def answer(asked):
-        wanted = asked["references"]
-        first = int(asked.get("next", 0))
-        if first == 0:
-            parts.append(len(wanted))
-        more = {"next": str(first + 50)} if first + 50 < len(wanted) else {}
-        return [job(reference) for reference in wanted[first : first + 50]], more
-
-    api, transport = answering(answer)
+def test_j13_1001_references_are_asked_for_so_that_no_answer_need_go_on(answering):
+    api, transport = answering(lambda asked: ([job(reference) for reference in asked["references"][:50]], {}))
     references = [f"job-{number}" for number in range(1001)]
     assert [found["reference"] for found in find_jobs(api, references=references)] == references
-    assert parts == [1000, 1]
     assert len(transport.requests) == 21
+
+
+def test_a_list_that_ends_at_fifty_jobs_goes_on_before_the_oldest_of_them(answering):
+    jobs = [{**job(f"job-{number}"), "dt_created": f"2026-03-01 00:{number // 4:02}:00"} for number in range(120)][::-1]
+
+    def answer(asked):
+        until = asked.get("maxtime", 2**40)
+        found = [each for each in jobs if unix_time(parse_time(each["dt_created"])) <= until]
+        return found[:50], {}
+
+    api, transport = answering(answer)
+    assert list(find_jobs(api)) == jobs
+    assert len(transport.requests) == 3
+
+
+def test_fifty_jobs_of_one_second_end_a_list_that_does_not_go_on(answering):
+    page = [{**job(f"job-{number}"), "dt_created": "2026-03-01 00:00:00"} for number in range(50)]
+    api, transport = answering(lambda asked: (page, {}))
+    assert list(find_jobs(api)) == page
+    assert len(transport.requests) == 2
 
 
 @pytest.mark.parametrize(

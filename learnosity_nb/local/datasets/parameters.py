@@ -193,7 +193,9 @@ class _Reader:
         known: Callable[[str], bool],
         near: Mapping[str, Any] | Sequence[str],
     ) -> tuple[str, ...]:
-        place, found = f"options.{key}", options.get(key, [])
+        place, found = f"options.{key}", options.get(key)
+        if found is None:
+            return ()
         if not isinstance(found, list):
             self._fault(20003, place, "must be a list of field names", found)
             return ()

@@ -55,7 +55,9 @@ def list_jobs(service: Service, caller: Caller, request: Mapping[str, Any]) -> A
 
 def read_limit(request: Mapping[str, Any], most: int) -> int:
     """Return the request's ``limit``: a larger one than `most` is taken as `most`, as the service does."""
-    found = request.get("limit", most)
+    found = request.get("limit")
+    if found is None:
+        return most
     if isinstance(found, str) and DIGITS.fullmatch(found):
         found = int(found)
     if isinstance(found, bool) or not isinstance(found, int) or found < 1:

@@ -138,7 +138,8 @@ def learner_timeline(call: Call) -> Response:
     first, last = int(own.day.min()), int(own.day.max())
     start, end = bounds.filled(first, own.end) if bounds else (first, last + 1)
     if bounds and end - start > MOST_DAYS:
-        raise refuse_value("end_date", f"at most {MOST_DAYS:,} days after start_date")
+        name = "start_date" if bounds.end is None else "end_date"
+        raise refuse_value(name, f"such that there are at most {MOST_DAYS:,} days between start_date and end_date")
     days = render_timeline(timeline(own, start, end), include)
     if call.csv:
         return csv_response(list(days[0]), days, course_id, call.now, "timeline")

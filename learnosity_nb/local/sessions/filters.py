@@ -115,7 +115,7 @@ def _after(reader: RequestReader) -> Place | None:
         if isinstance(found, str):
             return read_token(found)
         reader.fault(20003, "next", "must be the text that the page before gave", found)
-    except ValueError:
+    except (ValueError, RecursionError):
         reader.fault(20004, "next", "must be the text that the page before gave", found)
     return None
 

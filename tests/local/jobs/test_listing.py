@@ -51,7 +51,7 @@ def test_a_page_is_not_shifted_by_jobs_that_come_later(bench, clock) -> None:
 
 def test_more_than_50_jobs_take_two_pages(bench) -> None:
     references = sorted(bench.add() for _ in range(MAX_LIMIT + 1))
-    for limit in ({}, {"limit": 50}, {"limit": 51}, {"limit": "1000"}):
+    for limit in ({}, {"limit": None}, {"limit": 50}, {"limit": 51}, {"limit": "1000"}):
         answer = list_jobs(ServiceOfJobs(bench.queue), CALLER, {"status": ["queued"], **limit})
         assert [job["reference"] for job in answer.data] == references[:50]
         assert listed(bench, status=["queued"], next=answer.next) == references[50:]
@@ -131,7 +131,7 @@ def test_a_limit_is_a_number_up_to_50(limit, read) -> None:
     assert read_limit(limit, 50) == read
 
 
-@pytest.mark.parametrize("limit", [0, -1, "0", " 5", "5 ", "٣", "1e3", 5.0, False, None])
+@pytest.mark.parametrize("limit", [0, -1, "0", " 5", "5 ", "٣", "1e3", 5.0, False])
 def test_anything_else_is_no_limit(limit) -> None:
     with pytest.raises(Refusal) as raised:
         read_limit({"limit": limit}, 50)
