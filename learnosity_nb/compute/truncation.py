@@ -17,7 +17,7 @@ from .arrays import Floats
 __all__ = ["as_served", "significant", "truncate"]
 
 ULPS_IN_DOUBT = 1.5  # the edge below is known to about one unit in the last place
-EXACT_POWERS = 22  # 10**22 is the last power of ten that a float holds exactly
+POWERS = np.array([float(f"1e{power}") for power in range(23)])  # all that a float holds exactly; numpy's ** may err
 POWERS_IN_DOUBT = 1e-12  # so near to a power of ten, a logarithm may be on its wrong side
 
 
@@ -28,7 +28,7 @@ def as_served(field: GroupField, values: Floats) -> Floats:
 
 def significant(values: Floats) -> Floats:
     """Round values to 15 significant digits: 0.1 + 0.2 becomes 0.3. NaN and infinities stay."""
-    rounded = np.array(values, dtype=np.float64)
+    rounded = values.copy()
     # NaN and infinities come along, and print as themselves.
     long = np.flatnonzero((rounded != np.rint(rounded)) | (np.abs(rounded) >= 10.0**SIGNIFICANT_DIGITS))
     if len(long):
@@ -51,7 +51,6 @@ def truncate(values: Floats, places: int) -> Floats:
     array of float64
         Each the double nearest to the cut decimal, so that it prints as one.
     """
-    values = np.asarray(values, dtype=np.float64)
     size = np.abs(values)
     scale = 10.0**places
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -61,7 +60,6 @@ def truncate(values: Floats, places: int) -> Floats:
         unit = 10.0 ** (np.floor(power) - (SIGNIFICANT_DIGITS - 1))
         edge = nearest / scale - unit / 2
         whole = np.where(size >= edge, nearest, np.floor(size * scale))
-        whole = np.where(whole > nearest, nearest, whole)
         cut = np.copysign(whole / scale, values)
         ulp = np.spacing(size)
         near_power = (np.abs(power - np.rint(power)) < POWERS_IN_DOUBT) & (size != nearest / scale)
@@ -75,13 +73,14 @@ def truncate(values: Floats, places: int) -> Floats:
 
 def _rounded(values: Floats) -> Floats:
     """Round to 15 digits through whole numbers of the 15th, and by printing where their nearest is in doubt."""
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore"):
         places = SIGNIFICANT_DIGITS - 1 - np.floor(np.log10(np.abs(values)))
-        scale = 10.0 ** np.clip(places, 0, EXACT_POWERS)
+        scale = POWERS.take(places.astype(np.int64), mode="clip")
         digits = values.astype(np.longdouble) * scale
         nearest = np.rint(digits)
         rounded: Floats = nearest.astype(np.float64) / scale  # both are exact, so the quotient is the nearest float
-        clear = np.abs(np.abs(digits - nearest) - 0.5) > np.abs(digits) * (4 * np.finfo(np.longdouble).eps)
+        # A product is rounded to a half at most, never past it: only there is the nearest whole number in doubt.
+        clear = np.abs(digits - nearest) != 0.5
         clear &= (np.abs(nearest) < 10.0**SIGNIFICANT_DIGITS) & (np.abs(digits) >= 10.0 ** (SIGNIFICANT_DIGITS - 1))
     doubt = ~clear
     if doubt.any():

@@ -21,9 +21,6 @@ Result = TypeVar("Result")
 NOT_TAKEN_ON: Final = frozenset({408, 425, 429, 503})
 """Answers by which a service says that it did not begin the work. From a proxy 503 says less: see `Failure`."""
 
-FAILED_MIDWAY: Final = frozenset({500, 502, 504})
-"""Answers after which the work may have been done."""
-
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
@@ -89,7 +86,7 @@ class RetryPolicy:
                 return 2 if repeatable else 1
             case Kind.ANSWERED if failure.meaning in NOT_TAKEN_ON and not failure.leaves_doubt:
                 return self.attempts
-            case Kind.ANSWERED if failure.meaning in FAILED_MIDWAY or failure.leaves_doubt:
+            case Kind.ANSWERED if failure.meaning == 500 or failure.leaves_doubt:  # the work may have been done
                 return self.attempts if repeatable else 1
             case _:
                 return 1

@@ -78,7 +78,7 @@ def form(consumer: Consumer, text: str, action: str, moment: datetime) -> Body:
 
 
 def _unwritable(value: object, key: str, depth: int) -> Iterator[Fault]:
-    if depth > 50:
+    if depth >= 50 and isinstance(value, Mapping | list | tuple):
         yield Fault("too_deep", "nested too deep, or holds itself", key=shorten(key))
     elif isinstance(value, Mapping):
         for name, part in value.items():

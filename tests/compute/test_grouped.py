@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import statistics
+import tracemalloc
 from fractions import Fraction
 
 import numpy as np
@@ -15,10 +16,18 @@ NULL = float("nan")
 MARKS = st.integers(-40, 400).map(lambda quarter: quarter / 4)
 WIDE = st.floats(-1e12, 1e12, allow_subnormal=False)
 TINY = st.floats(-1e-12, 1e-12, allow_subnormal=False)
-ROWS = st.lists(st.tuples(st.integers(0, 5), MARKS | WIDE | TINY | st.just(NULL)), max_size=60)
+MANY_VALUES = st.lists(st.tuples(st.integers(0, 5), MARKS | WIDE | TINY | st.just(NULL)), max_size=60)
+FEW_VALUES = st.lists(st.tuples(st.integers(0, 5), st.sampled_from([-1.5, 2.25, NULL])), min_size=25, max_size=80)
+ROWS = MANY_VALUES | FEW_VALUES
 
 Rows = list[tuple[int, float]]
 SIZE = 7  # group 6 never has a row
+PARENTS = np.array([0, 0, 1, 1, 1, 3, 3])  # of each of these groups; the upper group 2 has none below it
+
+# So few distinct values that they are counted in a table; group 1 has none, group 3 no row.
+TABLED: Rows = (
+    [(0, 2.0)] * 9 + [(0, 1.0)] * 4 + [(1, NULL)] * 2 + [(2, 2.0)] * 3 + [(4, 1.0)] * 8 + [(5, 1.0), (5, 2.0)]
+)
 
 
 def grouped(rows: Rows) -> GroupedValues:
@@ -35,6 +44,10 @@ def by_group(rows: Rows) -> list[list[float]]:
 
 @settings(deadline=None)
 @given(ROWS, st.integers(0, 99))
+@example(TABLED, 0)
+@example(TABLED, 25)
+@example(TABLED, 50)
+@example(TABLED, 99)
 @example([], 50)
 @example([(0, NULL), (1, NULL)], 50)
 def test_percentiles_are_those_of_numpy(rows: Rows, percent: int) -> None:
@@ -46,6 +59,16 @@ def test_percentiles_are_those_of_numpy(rows: Rows, percent: int) -> None:
         reach = max(abs(values[0]), abs(values[-1]))
         assert found[group] == pytest.approx(np.percentile(values, percent), rel=1e-12, abs=1e-14 * reach)
         assert values[0] <= found[group] <= values[-1]
+
+
+@settings(deadline=None)
+@given(st.lists(WIDE | TINY, min_size=1, max_size=40), st.sampled_from([25, 50, 75]))
+@example([3.9, 5.6], 25)
+@example([1.9, 5.9], 50)
+@example([3.9, 5.8], 75)
+def test_quartiles_are_those_of_numpy_to_the_last_bit(values: list[float], percent: int) -> None:
+    """For these, numpy's place among the values is exact too."""
+    assert grouped([(0, value) for value in values]).quantile(percent)[0] == np.percentile(values, percent)
 
 
 @settings(deadline=None)
@@ -145,14 +168,52 @@ def test_the_order_of_the_rows_changes_no_bit(rows: Rows, random: object) -> Non
 
 @settings(deadline=None)
 @given(ROWS)
+@example(TABLED)
 def test_runs_count_each_value_of_each_group(rows: Rows) -> None:
     groups, values, counts = grouped(rows).runs()
+    assert counts.dtype == groups.dtype == np.int64
     expected = [
         (group, value, members.count(value))
         for group, members in enumerate(by_group(rows))
         for value in sorted(set(members))
     ]
     assert list(zip(groups.tolist(), values.tolist(), counts.tolist(), strict=True)) == expected
+
+
+@settings(deadline=None)
+@given(ROWS, st.integers(0, 99))
+@example(TABLED, 25)
+def test_groups_of_groups_have_the_figures_of_all_their_rows(rows: Rows, percent: int) -> None:
+    """What was added up for the classes of a school is not added up again for the school."""
+    lower = grouped(rows)
+    upper_rows: Rows = [(int(PARENTS[group]), value) for group, value in rows]
+    ranked = rank_values(np.array([value for _, value in sorted(rows, key=lambda row: row[0])], dtype=np.float64))
+    row_counts = np.bincount(np.array([group for group, _ in upper_rows], dtype=np.int64), minlength=SIZE)
+    upper = GroupedValues(ranked, row_counts, lower, PARENTS)
+    direct = grouped(upper_rows)
+    np.testing.assert_array_equal(upper.counts, direct.counts)
+    for figures in ("lowest", "highest", "mean"):
+        np.testing.assert_array_equal(getattr(upper, figures)(), getattr(direct, figures)())
+    np.testing.assert_array_equal(upper.quantile(percent), direct.quantile(percent))
+    slack = 1e-15 * max((abs(value) for _, value in rows if not math.isnan(value)), default=0.0)  # of the means
+    np.testing.assert_allclose(upper.stddev(1), direct.stddev(1), rtol=1e-9, atol=slack)
+    for group, values in enumerate(by_group(upper_rows)):
+        assert math.isnan(upper.mean()[group]) == (not values)
+
+
+def test_many_groups_of_many_values_take_the_memory_of_their_rows_not_of_a_table() -> None:
+    """A table of all groups by all values would take 200 MB here, and all there is for a large district."""
+    values = np.random.default_rng(1).random(5_000)
+    tracemalloc.start()
+    try:
+        found = GroupedValues(rank_values(values), np.ones(len(values), dtype=np.int64))
+        medians, (_, runs, _) = found.quantile(50), found.runs()
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert np.array_equal(medians, values)
+    assert np.array_equal(runs, values)
+    assert peak < 5_000_000
 
 
 def test_ranks_order_the_values_and_leave_nulls_out() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from learnosity_nb.compute.latest_sessions import latest_sessions, list_sessions
+from learnosity_nb.errors import InputError
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 KINDS = {
@@ -69,7 +70,8 @@ def test_a_table_without_activities_or_times_is_no_fault() -> None:
     rows = [{"session_id": name, "user_id": "u", "activity_id": "a"} for name in ("s1", "s3", "s2")]
     assert chosen(table(rows, "activity_id"), ["a"]) == set()
     assert chosen(table(rows, "dt_completed", "status"), ["a"]) == {("u", "s3")}
-    assert chosen(table(rows, "dt_completed"), ["a"], mintime=START) == set()
+    with pytest.raises(InputError, match="mintime needs the column dt_completed"):
+        chosen(table(rows, "dt_completed"), ["a"], mintime=START)
 
 
 def test_each_line_lists_the_sessions_of_its_user() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from learnosity_nb.compute.roster import Roster
 from learnosity_nb.compute.sessions import CountedSessions, UserFigures, count_sessions, once, user_figures
+from learnosity_nb.errors import InputError
 
 NULL = float("nan")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -83,9 +84,10 @@ def test_time_bounds_are_inclusive_and_leave_out_sessions_without_a_time(
 
 
 @pytest.mark.parametrize("bounds", [{"mintime": NOON}, {"maxtime": NOON}])
-def test_without_times_nothing_is_inside_a_bound(count: Make, bounds: dict[str, datetime]) -> None:
-    counted, names = count([session("s1")], **bounds)
-    assert (names, counted.uncounted) == ([], 1)
+def test_a_bound_needs_completion_times(count: Make, bounds: dict[str, datetime]) -> None:
+    with pytest.raises(InputError, match=f"^{next(iter(bounds))} needs the column dt_completed"):
+        count([session("s1")], **bounds)
+    assert count([], **bounds)[1] == []
 
 
 def test_unknown_and_mismatched_sessions_are_ignored_and_counted(roster_of: Make, sessions_of: Make) -> None:

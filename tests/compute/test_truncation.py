@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import math
+import sys
+import tracemalloc
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal, localcontext
 
 import numpy as np
@@ -125,6 +127,49 @@ def test_a_random_million_agrees_with_exact_arithmetic_where_it_can_be_checked()
             assert abs(Decimal(repr(figure)) * 10**11 - scaled) <= 1
 
 
+@pytest.mark.parametrize("places", [0, 2, 11])
+def test_figures_at_the_edge_of_reading_as_the_next_step_are_cut_exactly(places: int) -> None:
+    """Half a unit of the 15th digit below a step, a figure reads as that step; one float lower it does not."""
+    rng = np.random.default_rng(2)
+    values = []
+    for steps in (10 ** rng.uniform(0, 7 if places == 2 else 13, 1000)).astype(np.int64).tolist():
+        step = Decimal(steps).scaleb(-places)
+        edge = float(step - Decimal(5).scaleb(step.adjusted() - 15))
+        values += [_stepped(edge, away) for away in range(-2, 3)]
+    assert truncate(np.array(values), places).tolist() == [cut(value, places) for value in values]
+
+
+def test_cutting_ordinary_figures_takes_no_call_for_each() -> None:
+    """A summary of a large district has millions of figures: nearly all are cut as columns."""
+    rng = np.random.default_rng(3)
+    figures = np.concatenate([rng.random(20_000) * 100, np.zeros(20_000), np.repeat([1.0, 10.0, 100.0], 5_000)])
+    calls = 0
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    previous = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        truncate(figures, 2)
+    finally:
+        sys.setprofile(previous)
+    assert calls < 1_000
+
+
+@pytest.mark.parametrize("size", [1e-8, 1.0, 1e14])
+def test_rounding_ordinary_figures_takes_the_memory_of_numbers_not_of_texts(size: float) -> None:
+    figures = size * (1 + np.random.default_rng(4).random(50_000))
+    tracemalloc.start()
+    try:
+        significant(figures)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 200 * len(figures)
+
+
 @pytest.mark.parametrize(
     "change", [lambda values: truncate(values, 2), lambda values: truncate(values, 11), significant]
 )
@@ -155,6 +200,24 @@ def test_there_is_no_negative_zero(change: object) -> None:
 @example(5e-324)
 def test_fifteen_significant_digits_are_exact_for_every_double(value: float) -> None:
     assert significant(np.array([value])).tolist() == [float(fifteen_digits(value))]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        8.937535370084515e-06,
+        0.006384088404945195,
+        0.9152505689874465,
+        71.24705894716665,
+        797.5190678295005,
+        1632081.209019545,
+        8229243393.134305,
+    ],
+)
+def test_a_figure_next_to_a_tie_of_its_sixteenth_digit_is_rounded_exactly(value: float) -> None:
+    """Each is so near to half a unit of the 15th digit that a product of floats takes it for that half."""
+    for figure in (_stepped(value, away) for away in range(-2, 3)):
+        assert significant(np.array([figure])).tolist() == [float(fifteen_digits(figure))]
 
 
 def test_the_lowest_and_highest_figures_keep_their_decimals() -> None:

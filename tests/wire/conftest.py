@@ -13,6 +13,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from urllib.parse import parse_qs
 
 import httpx
@@ -58,6 +59,11 @@ class Stream(httpx.SyncByteStream):
 
 
 Step = Callable[[httpx.Request, FalseTime], httpx.Response]
+
+
+@cache
+def compressed_zeros(megabytes: int) -> bytes:
+    return gzip.compress(bytes(megabytes << 20))
 
 
 def envelope(data=None, **meta) -> bytes:
@@ -134,7 +140,7 @@ class Fault:
 
     @staticmethod
     def bomb(megabytes: int = 8) -> Step:
-        return Fault.body(gzip.compress(bytes(megabytes << 20)), headers=[("content-encoding", "gzip")])
+        return Fault.body(compressed_zeros(megabytes), headers=[("content-encoding", "gzip")])
 
     @staticmethod
     def redirect(to: str, status: int = 307) -> Step:

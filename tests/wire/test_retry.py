@@ -74,7 +74,13 @@ def test_no_attempt_begins_after_the_total(elapsed, wait):
 def test_a_moment_the_service_named_is_waited_for_beyond_the_total():
     asked = answered(503, retry_after=100.0)
     assert POLICY.wait_after(asked, 1, 30.0, repeatable=True, random=lambda: 0.0) == 100.0
+    assert POLICY.wait_after(asked, 2, 60.0, repeatable=True, random=lambda: 0.0) == 100.0
     assert POLICY.wait_after(asked, 2, 130.0, repeatable=True, random=lambda: 0.0) is None
+
+
+def test_many_clients_come_back_after_the_moment_the_service_named_and_not_all_at_once():
+    asked = answered(503, retry_after=100.0)
+    assert POLICY.wait_after(asked, 1, 0.0, repeatable=True, random=lambda: 1.0) == 100.5
 
 
 def test_t03_a_429_without_retry_after_is_waited_for_five_seconds_at_least():
@@ -92,6 +98,7 @@ def test_t03_a_429_without_retry_after_is_waited_for_five_seconds_at_least():
         ([("Retry-After", "Sun, 01 Mar 2026 12:00:30 GMT")], 30.0),
         ([("Retry-After", "Sun, 01 Mar 2026 12:00:30 GMT"), ("Date", "Sun, 01 Mar 2026 12:00:20 GMT")], 10.0),
         ([("Retry-After", "Sun, 01 Mar 2026 12:00:30 -0000")], 30.0),
+        ([("Retry-After", "Sun, 01 Mar 2026 14:00:30 +0200")], 30.0),
         ([("Retry-After", "Sun, 01 Mar 2026 11:00:00 GMT")], None),
         ([("Retry-After", "-1")], None),
         ([("Retry-After", "nan")], None),
@@ -159,6 +166,15 @@ def test_t14_successes_fill_the_budget_again(time):
     for _ in range(12):
         run(["result"], time, budget=budget)
     assert repr(budget) == "RetryBudget(10 of 10 tokens)"
+
+
+def test_t14_a_client_may_retry_a_hundred_times_and_then_once_for_five_successes():
+    budget = RetryBudget()
+    assert [budget.spend() for _ in range(101)] == [True] * 100 + [False]
+    for successes, granted in ((4, False), (1, True), (1, False)):
+        for _ in range(successes):
+            budget.regain()
+        assert budget.spend() == granted
 
 
 def test_t14_a_budget_shared_by_threads_is_spent_once():

@@ -218,6 +218,18 @@ def test_threads_download_at_the_same_time(time):
     assert transfers.get_many([f"https://files.test/{number}" for number in range(8)], threads=4) == [b"x"] * 8
 
 
+def test_one_file_alone_takes_no_thread(time):
+    threads = []
+
+    def serve(request):
+        threads.append(threading.current_thread())
+        return httpx.Response(200, content=b"x")
+
+    transfers = Transfers(httpx.MockTransport(serve), timing=time.timing)
+    assert transfers.get_many(["https://files.test/1"]) == [b"x"]
+    assert threads == [threading.current_thread()]
+
+
 @pytest.fixture
 def heeds_ctrl_c():
     """Python ignores Ctrl-C where it was started in a shell's background, as a run of all tests may be."""

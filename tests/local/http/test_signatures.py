@@ -93,3 +93,37 @@ def test_a_change_of_one_character_is_noticed(request, action, legacy, at) -> No
     assert verify(CONSUMERS, text, request, action, NOW).key == "key"
     changed = f"{request[: at % (len(request) + 1)]}\u0001{request[at % (len(request) + 1) :]}"
     assert refused(text, changed, action) == 41003
+
+
+EXTRAS = {
+    "organisation_id": 1,
+    "secret": "another",
+    "consumer_secret": "another",
+    "action": "set",
+    "request": "{}",
+    "Consumer_Key": "other",
+    "user": "u",
+    "": None,
+    "__proto__": {"consumer_key": "other"},
+}
+
+
+@pytest.mark.parametrize("key", EXTRAS)
+def test_a_key_that_no_signature_covers_changes_nothing(key) -> None:
+    """A11."""
+    packet = json.loads(security("{}", "get"))
+    text = json.dumps({**packet, key: EXTRAS[key]})
+    assert verify(CONSUMERS, text, "{}", "get", NOW) is CONSUMERS["key"]
+    assert refused(text, action="set") == 41003
+    assert refused(text, now=NOW + timedelta(days=8)) == 41004
+
+
+@pytest.mark.parametrize(("key", "value"), [("user_id", "u"), ("user_id", ""), ("expires", "20270101-0000")])
+def test_a_signed_key_that_is_added_later_breaks_the_signature(key, value) -> None:
+    """A11: nobody lengthens the life of another's signature."""
+    packet = json.loads(security("{}", "get"))
+    assert refused(json.dumps({**packet, key: value})) == 41003
+    signed = json.loads(security("{}", "get", expires="20260301-1201"))
+    assert refused(json.dumps({**signed, "expires": "20270101-0000"})) == 41003
+    del signed["expires"]
+    assert refused(json.dumps(signed)) == 41003

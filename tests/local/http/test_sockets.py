@@ -21,6 +21,12 @@ from learnosity_nb.local.http.visitors import HostList
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def without_left_sockets() -> Iterator[None]:
+    yield
+    gc.collect()
+
+
 @pytest.fixture
 def port(desk) -> Iterator[int]:
     server, port = listen(App(desk.service, HostList("127.0.0.1")), "127.0.0.1", 0)
@@ -31,7 +37,6 @@ def port(desk) -> Iterator[int]:
         server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
     thread.join()
     server.task_dispatcher.shutdown()
-    gc.collect()
 
 
 @pytest.fixture

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from uuid import UUID
 
 import pytest
@@ -72,6 +74,22 @@ def test_a_running_job_is_not_claimed_while_its_worker_lives_and_its_lease_runs(
     assert bench.queue.claim(bench.owner()) is None
 
 
+def test_a_lease_is_thirty_seconds_where_none_is_named(bench, clock) -> None:
+    queue = JobQueue(bench.database, bench.state.owners, clock)
+    bench.add()
+    queue.claim(bench.owner())
+    clock.now += 29.5
+    assert queue.claim(bench.owner()) is None
+    clock.now += 0.5
+    assert queue.claim(bench.owner())
+
+
+def test_an_idle_worker_looks_for_jobs_while_another_process_writes(bench) -> None:
+    with closing(sqlite3.connect(bench.state.database)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert bench.queue.claim(bench.owner()) is None
+
+
 def test_a_heartbeat_and_a_report_renew_the_lease(bench, clock) -> None:
     reference = bench.add()
     claim = bench.queue.claim(bench.owner())
@@ -104,20 +122,29 @@ def test_a_halted_job_has_a_reason_and_keeps_its_data(bench, clock) -> None:
     assert record.dt_completed.timestamp() == clock.now
 
 
-def test_a_job_ends_together_with_other_writes_or_not_at_all(bench) -> None:
+@pytest.mark.parametrize(
+    ("status", "end"),
+    [
+        ("completed", lambda queue, claim, connection: queue.complete(claim, {}, within=connection)),
+        ("halted", lambda queue, claim, connection: queue.halt(claim, REASON, within=connection)),
+    ],
+    ids=["completed", "halted"],
+)
+def test_a_job_ends_together_with_other_writes_or_not_at_all(bench, status, end) -> None:
     reference = bench.add()
     claim = bench.queue.claim(bench.owner())
 
-    def complete_in_vain() -> None:
+    def end_in_vain() -> None:
         with bench.database.transaction() as connection:
-            bench.queue.complete(claim, {}, within=connection)
+            end(bench.queue, claim, connection)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        complete_in_vain()
+        end_in_vain()
     assert bench.record(reference).status == "running"
-    bench.queue.complete(claim, {})
-    assert bench.record(reference).status == "completed"
+    with bench.database.transaction() as connection:
+        end(bench.queue, claim, connection)
+    assert bench.record(reference).status == status
 
 
 @pytest.mark.parametrize(
@@ -145,7 +172,7 @@ def test_a_worker_that_lost_its_job_cannot_change_it(bench, clock, write, then) 
     elif then == "halted":
         bench.queue.halt(claim, REASON)
     before = bench.record(reference)
-    with pytest.raises(LeaseLost):
+    with pytest.raises(LeaseLost, match=reference):
         write(bench.queue, stale)
     assert bench.record(reference) == before
     assert before.status == then

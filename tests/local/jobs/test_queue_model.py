@@ -176,4 +176,4 @@ class QueueMachine(RuleBasedStateMachine):
 
 
 def test_the_queue_behaves_as_its_model() -> None:
-    run_state_machine_as_test(QueueMachine, settings=settings(max_examples=150, stateful_step_count=50, deadline=None))
+    run_state_machine_as_test(QueueMachine, settings=settings(max_examples=60, stateful_step_count=50, deadline=None))

@@ -50,6 +50,13 @@ def test_pages_follow_each_other_without_gap_or_repeat(bench, listed, limit) -> 
     assert seen == listed
 
 
+def test_a_page_holds_fifty_jobs_where_no_limit_is_named(bench) -> None:
+    added = sorted(bench.add() for _ in range(51))
+    page = bench.queue.records("key")
+    assert references(page) == added[:50]
+    assert references(bench.queue.records("key", after=page[1])) == added[50:]
+
+
 def test_new_jobs_do_not_shift_the_pages_that_follow(bench, clock, listed) -> None:
     first = bench.queue.records("key", limit=3)
     clock.now += 100
