@@ -1,4 +1,4 @@
-"""How far a group's mean, and its place among others, can be trusted.
+"""How far a group's mean can be trusted.
 
 All functions take one element per group and give NaN for a group of fewer than
 two users: one value says nothing of its own spread.

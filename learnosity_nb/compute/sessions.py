@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..domain.policy import COUNTED_STATUS
+from ..errors import InputError
 from .arrays import Bools, Floats, Ints, bits_for, code_type, encode, exact_parts, starts_of_runs, whole
 from .fingerprints import SortedTexts, find_texts, same_texts
 from .roster import Roster
@@ -78,6 +79,11 @@ def count_sessions(
         when either is set.
     keys
         ``session_id``, sorted; worked out here when omitted.
+
+    Raises
+    ------
+    InputError
+        If there is a bound and no ``dt_completed``.
     """
     row = find_texts(roster.sorted_sessions, keys or sessions["session_id"])
     known = row >= 0
@@ -163,15 +169,21 @@ def _first(ids: pa.Array | pa.ChunkedArray, rows: Ints) -> str | None:
 
 
 def usable_sessions(sessions: pa.Table, mintime: datetime | None, maxtime: datetime | None) -> Bools:
-    """Return which sessions are Completed, and completed between the bounds (inclusive)."""
+    """Return which sessions are Completed, and completed between the bounds (inclusive).
+
+    Raises
+    ------
+    InputError
+        If there is a bound and the table of sessions has no ``dt_completed``.
+    """
     usable = np.ones(sessions.num_rows, dtype=np.bool_)
     if "status" in sessions.column_names:
         usable &= _numpy_mask(pc.fill_null(pc.equal(sessions["status"], COUNTED_STATUS), True))
-    for bound, inside in ((mintime, pc.greater_equal), (maxtime, pc.less_equal)):
-        if bound is None:
+    for name, bound, inside in (("mintime", mintime, pc.greater_equal), ("maxtime", maxtime, pc.less_equal)):
+        if bound is None or not sessions.num_rows:
             continue
         if "dt_completed" not in sessions.column_names:
-            return np.zeros(sessions.num_rows, dtype=np.bool_)
+            raise InputError(f"{name} needs the column dt_completed, which sessions lacks.")
         limit = pa.scalar(bound, type=sessions["dt_completed"].type)
         usable &= _numpy_mask(pc.fill_null(inside(sessions["dt_completed"], limit), False))
     return usable

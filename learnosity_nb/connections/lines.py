@@ -27,7 +27,10 @@ __all__ = [
 LINES_PER_FILE = 50_000
 MAX_FILES = 100
 MAX_SESSIONS = 50
-NEEDS_ESCAPE = r'["\\\x00-\x1f\x7f]'
+NEEDS_ESCAPE = bytes([*range(0x20), ord('"'), ord("\\"), 0x7F])
+# Between a user's id and the ids of the sessions, then from these to the group path: for none, for one or more.
+OPENINGS = pa.array(['","session_id":[', '","session_id":["'])
+CLOSINGS = pa.array(['],"group_path":', '"],"group_path":'])
 
 
 def file_count(roster: Roster) -> int:
@@ -42,41 +45,49 @@ def encode_lines(roster: Roster, files: int) -> Iterator[bytes]:
     """
     places = len(roster.place_user)
     sessions = roster.listed_session.take(pa.array(order_of(roster.listed_place, places)))
-    ends = np.concatenate([[0], np.cumsum(np.bincount(roster.listed_place, minlength=places))])
+    counts = np.bincount(roster.listed_place, minlength=places)
+    ends = np.concatenate([[0], np.cumsum(counts)])
     for part, users, paths in _parts(roster, files):
         start, stop = (int(ends[place]) for place in (part.start, part.stop))
         offsets = pa.array(ends[part.start : part.stop + 1] - start, pa.int32())
-        listed = pa.ListArray.from_arrays(offsets, _quoted(sessions[start:stop]))
-        yield _lines('{"user_id":', users, ',"session_id":[', pc.binary_join(listed, ","), '],"group_path":', paths)
+        listed = pc.binary_join(pa.ListArray.from_arrays(offsets, _escaped(sessions[start:stop])), '","')
+        some = pa.array(counts[part] > 0).cast(pa.int8())
+        yield _lines('{"user_id":"', users, OPENINGS.take(some), listed, CLOSINGS.take(some), paths)
 
 
 def encode_user_lines(roster: Roster, files: int) -> Iterator[bytes]:
     """Yield the input files of a roster without its sessions: the service picks them by activity."""
     for _, users, paths in _parts(roster, files):
-        yield _lines('{"user_id":', users, ',"group_path":', paths)
+        yield _lines('{"user_id":"', users, '","group_path":', paths)
 
 
 def _parts(roster: Roster, files: int) -> Iterator[tuple[slice, pa.Array, pa.Array]]:
-    """Yield the places of each file, with their users and group paths as JSON."""
+    """Yield the places of each file, with their users, to stand between quotes, and their group paths as JSON."""
     paths = pa.array(roster.tree.json_paths()[roster.tree.offsets[-2] :], pa.string())
     bounds = np.linspace(0, len(roster.place_user), files + 1).astype(np.int64).tolist()
     for part in (slice(*pair) for pair in pairwise(bounds)):
         users = roster.users.take(pa.array(roster.place_user[part]))
-        yield part, _quoted(users), paths.take(pa.array(roster.place_leaf[part]))
+        yield part, _escaped(users), paths.take(pa.array(roster.place_leaf[part]))
 
 
 def _lines(*pieces: str | pa.Array) -> bytes:
     """Put the pieces of all lines together."""
-    texts = pc.binary_join_element_wise(*pieces, "}\n", "")
-    whole = pc.binary_join(pa.ListArray.from_arrays(pa.array([0, len(texts)], pa.int32()), texts), "")
-    return bytes(whole[0].as_buffer())
+    return _bytes_of(pc.binary_join_element_wise(*pieces, "}\n", ""))
 
 
-def _quoted(texts: pa.Array) -> pa.Array:
-    """Return texts as JSON."""
-    if pc.any(pc.match_substring_regex(texts, NEEDS_ESCAPE)).as_py():
-        return pa.array([msgspec.json.encode(text).decode() for text in texts.to_pylist()], pa.string())
-    return pc.binary_join_element_wise('"', texts, '"', "")
+def _escaped(texts: pa.Array) -> pa.Array:
+    """Return texts as they stand between the quotes of JSON."""
+    held = _bytes_of(texts)
+    if len(held.translate(None, NEEDS_ESCAPE)) == len(held):
+        return texts
+    return pa.array([msgspec.json.encode(text).decode()[1:-1] for text in texts.to_pylist()], pa.string())
+
+
+def _bytes_of(texts: pa.StringArray) -> bytes:
+    """Return all texts, one behind the other."""
+    _, offsets, data = texts.buffers()
+    ends = np.frombuffer(offsets, np.int32, len(texts) + 1, texts.offset * np.dtype(np.int32).itemsize)
+    return bytes(data[int(ends[0]) : int(ends[-1])]) if data is not None else b""
 
 
 def refuse_long(roster: Roster) -> None:

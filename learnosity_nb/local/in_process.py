@@ -65,7 +65,11 @@ def open_in_process(tables: Tables, access: Access, *, state: Path | None, data:
     """
     directory = open_state(state, data=data)
     service = Service(tables, directory, access)
-    worker = ThreadWorker(service.queue, service.owners, service.handlers)
+    try:
+        worker = ThreadWorker(service.queue, service.owners, service.handlers)
+    except BaseException:
+        service.close()
+        raise
     service.wake = worker.wake
     worker.wake()  # jobs that an earlier process left
 

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -63,14 +64,18 @@ class Service:
         self.courses = Courses(tables)
         self.wake: Callable[[], None] = lambda: None
         self._state = state
-        self.database = Database(state.database, network=state.network)
         self.owners = state.owners
-        clean_up(state, self.database)
-        self.owner = Owner.open(state.owners)
+        with ExitStack() as opened:  # what was opened is closed again where the rest fails
+            self.database = Database(state.database, network=state.network, durable=not state.temporary)
+            opened.callback(self.database.close)
+            clean_up(state, self.database)
+            self.owner = Owner.open(state.owners)
+            opened.callback(self.owner.close)
+            self.presigner = Presigner(self.database.secret_bytes("presigned"), clock)
+            self.sessions = SessionStore(tables, self.database, clock)
+            opened.pop_all()
         self.queue = JobQueue(self.database, state.owners, clock)
         self.datasets = DatasetStore(self.database, state.datasets, clock)
-        self.presigner = Presigner(self.database.secret_bytes("presigned"), clock)
-        self.sessions = SessionStore(tables, self.database, clock)
         self.handlers: Mapping[str, Handler] = {
             DATASET_JOB_TYPE: dataset_compiler(self.datasets, self.sessions.table),
             **session_handlers(self.sessions),

@@ -144,6 +144,8 @@ class Transfers(Line):
         return files
 
     def _downloads(self, pool: ThreadPoolExecutor, urls: Sequence[str]) -> Iterator[Body | LearnosityError]:
+        if len(urls) == 1:  # to start a thread takes longer than to open a group here
+            return map(self._download, urls)
         try:
             return pool.map(self._download, urls)
         except RuntimeError:  # no threads here (Pyodide): one after the other

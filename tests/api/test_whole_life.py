@@ -21,8 +21,8 @@ import pytest
 
 import learnosity_nb as lnb
 
-DATASETS = 8
-USERS = 4000
+DATASETS = 6
+USERS = 2500
 CONSUMER = '[consumers.consumer-0]\nsecret = "secret of consumer-0"\n'
 FIELDS = ["population", "mean_score", "stddev_score", "p75_percent"]
 

@@ -22,11 +22,14 @@ class Cost:
         Seconds; `cpu` of all threads and ended children, in user and system mode.
     peak
         The highest resident memory while it ran, in megabytes, with what was in memory before.
+    sent
+        Bytes sent to a browser, where there is one.
     """
 
     cpu: float
     wall: float
     peak: float
+    sent: int = 0
 
 
 def cpu_seconds() -> float:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.json
 import pyarrow.parquet as pq
-from data import LEVELS, World, read_frames
-from measuring import Cost, measure
+from data import LEVELS, World
 
 import learnosity_nb as lnb
 from learnosity_nb.compute.arrays import order_of
@@ -22,7 +19,7 @@ from learnosity_nb.compute.sessions import UserFigures
 from learnosity_nb.compute.summary import group_figures
 from learnosity_nb.domain.fields import parse_fields
 
-__all__ = ["end_to_end", "frames", "load_rollup", "rollup", "service_cost"]
+__all__ = ["end_to_end", "frames", "load_rollup", "rollup"]
 
 FIELDS = parse_fields(None)
 
@@ -67,16 +64,3 @@ def end_to_end(world: World, out: Path) -> None:
     """Summarise files into a Parquet file of all groups."""
     found = lnb.summarize_groups(world.sessions, world.lines, list(LEVELS))
     found.drop(columns="group_path").to_parquet(out)
-
-
-def service_cost(world: World, step: str) -> Cost:
-    """Build a dataset, or walk it; or read the roster's lines and do no more, the least that a build must do."""
-    if step == "lines":
-        return measure(lambda: pyarrow.json.read_json(world.lines))[0]
-    sessions, roster = read_frames(world)
-    with (
-        tempfile.TemporaryDirectory() as state,
-        lnb.connect_local(sessions=sessions, state=state, progress=False) as lrn,
-    ):
-        build, dataset = measure(lambda: lrn.build_dataset(roster, levels=list(LEVELS)))
-        return build if step == "build" else measure(dataset.walk)[0]

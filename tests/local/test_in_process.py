@@ -8,6 +8,7 @@ import pytest
 from learnosity_nb.credentials import Secret
 from learnosity_nb.domain.policy import DATASET_JOB_TYPE
 from learnosity_nb.files.access import Access, ConsumerAccess
+from learnosity_nb.local import in_process
 from learnosity_nb.local.in_process import open_in_process
 from learnosity_nb.local.service import Service
 from learnosity_nb.local.state.directory import open_state
@@ -47,6 +48,18 @@ def test_the_state_of_frames_goes_with_the_service() -> None:
     assert opened.state.is_dir()
     opened.close()
     assert not opened.state.exists()
+
+
+def test_a_worker_that_cannot_start_leaves_no_service_open(data, monkeypatch) -> None:
+    closed: list[Service] = []
+    close = Service.close
+    monkeypatch.setattr(Service, "close", lambda service: (closed.append(service), close(service)))
+    with monkeypatch.context() as patch:
+        patch.setattr(in_process, "ThreadWorker", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            open_in_process(DirectoryTables(data), ACCESS, state=data / "state", data=data)
+    assert len(closed) == 1
+    assert list((data / "state" / "owners").iterdir()) == []
 
 
 def test_the_service_can_be_called_at_once(data) -> None:

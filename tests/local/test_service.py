@@ -1,6 +1,15 @@
 from __future__ import annotations
 
-from learnosity_nb.local.service import OPEN_DATASETS, open_service
+import pytest
+
+from learnosity_nb.errors import StateError
+from learnosity_nb.files.access import Access
+from learnosity_nb.local import service as service_module
+from learnosity_nb.local.service import OPEN_DATASETS, Service, open_service
+from learnosity_nb.local.state.database import Database
+from learnosity_nb.local.state.directory import open_state
+from learnosity_nb.local.state.owners import Owner
+from learnosity_nb.local.tables import FrameTables
 
 USER = {"user_id": "u1", "session_id": ["s1"], "group_path": ["x", "y"]}
 
@@ -41,3 +50,33 @@ def test_a_service_without_callers_opens_what_another_left(tmp_path) -> None:
         service.wake()
     finally:
         service.close()
+
+
+def fail(*_arguments, **_options):
+    raise StateError("The disk went away.")
+
+
+@pytest.mark.parametrize(
+    ("where", "what"),
+    [(service_module, "clean_up"), (Owner, "open"), (Database, "secret_bytes")],
+    ids=["clean-up", "owner", "key"],
+)
+def test_a_service_that_fails_half_way_leaves_nothing_open(tmp_path, monkeypatch, where, what) -> None:
+    opened: list[Database] = []
+    start = Database.__init__
+
+    def watched(database, *arguments, **options):
+        opened.append(database)
+        start(database, *arguments, **options)
+
+    monkeypatch.setattr(Database, "__init__", watched)
+    state = open_state(tmp_path / "state", data=None)
+    with monkeypatch.context() as patch:
+        patch.setattr(where, what, fail)
+        with pytest.raises(StateError, match="went away"):
+            Service(FrameTables({}), state, Access({}))
+    [database] = opened
+    with pytest.raises(StateError, match="closed"):
+        database.read("SELECT 1")
+    assert list(state.owners.iterdir()) == []
+    Service(FrameTables({}), state, Access({})).close()

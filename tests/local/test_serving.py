@@ -20,7 +20,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 CONSUMER = '[consumers.mine]\nsecret = "a secret that is long"\n'
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def without_left_sockets() -> Iterator[None]:
     yield
     gc.collect()

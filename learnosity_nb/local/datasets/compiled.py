@@ -3,7 +3,8 @@
 ::
 
     <attempt>/groups.arrow    a row for each group, by level and path; children of a group are adjacent
-    <attempt>/users.arrow     a row for each user of each group of the last level, by group and user id
+    <attempt>/users.arrow     a row for each user of each group of the last level, by group and user id;
+                              only for a dataset with user fields
     <attempt>/score.arrow     how often each score occurs in each group, by group and value
     <attempt>/percent.arrow   the same for percents
 
@@ -12,7 +13,7 @@ It is written once and never changed; groups are rendered from it on demand.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,9 +26,10 @@ import pyarrow as pa
 from ...compute.arrays import Floats, Ints
 from ...compute.summary import DISTRIBUTED, Distribution, Summary
 from ...compute.truncation import as_served, significant
-from ...domain.fields import USER_FIELDS, GroupField
+from ...domain.fields import GroupField
 from ...domain.group_paths import GroupPath
 from ..state.directory import TEMPORARY_PREFIX, state_errors, sync_directory
+from .parameters import DatasetParameters
 from .table_files import map_table, write_table
 
 __all__ = ["CompiledDataset", "Span", "write_compiled"]
@@ -42,7 +44,11 @@ class Span:
 
 
 def write_compiled(
-    folder: Path, attempt: str, summary: Summary, fields: tuple[GroupField, ...], report: Callable[[str], None]
+    folder: Path,
+    attempt: str,
+    summary: Summary,
+    parameters: DatasetParameters,
+    report: Callable[[str], None],
 ) -> Path:
     """Write a summary as the compiled output called `attempt`.
 
@@ -54,17 +60,17 @@ def write_compiled(
         Name of the output; its folder appears when everything in it is on disk.
     summary
         A summary with distributions.
-    fields
-        The dataset's group fields.
+    parameters
+        The dataset's parameters: which figures of groups and users it shows.
     report
         Called with the name of each file before it is written.
     """
     temporary = folder / f"{TEMPORARY_PREFIX}{attempt}"
     with state_errors(folder):
         temporary.mkdir(parents=True)
-    for name in ("groups", "users", *DISTRIBUTED):
+    for name in ("groups", *(["users"] if parameters.user_fields else []), *DISTRIBUTED):
         report(name)
-        write_table(temporary / f"{name}.arrow", _table(name, summary, fields))
+        write_table(temporary / f"{name}.arrow", _table(name, summary, parameters))
     with state_errors(folder):
         sync_directory(temporary)
         done = temporary.replace(folder / attempt)
@@ -154,10 +160,10 @@ class CompiledDataset:
         return Span(start, start + count)
 
 
-def _table(name: str, summary: Summary, fields: tuple[GroupField, ...]) -> pa.Table:
+def _table(name: str, summary: Summary, parameters: DatasetParameters) -> pa.Table:
     if name == "groups":
-        return _groups(summary, fields)
-    return _users(summary) if name == "users" else _distribution(summary.distributions[name])
+        return _groups(summary, parameters.group_fields())
+    return _users(summary, parameters.user_fields) if name == "users" else _distribution(summary.distributions[name])
 
 
 def _groups(summary: Summary, fields: tuple[GroupField, ...]) -> pa.Table:
@@ -187,11 +193,11 @@ def _groups(summary: Summary, fields: tuple[GroupField, ...]) -> pa.Table:
     return pa.table(columns)
 
 
-def _users(summary: Summary) -> pa.Table:
+def _users(summary: Summary, fields: Sequence[str]) -> pa.Table:
     roster, figures = summary.roster, summary.entries.figures
     order = roster.places_by_user_id()
     columns: dict[str, Any] = {"user_id": roster.users.take(pa.array(roster.place_user[order]))}
-    for name in USER_FIELDS:
+    for name in fields:
         values: Floats = getattr(figures, name)[order]
         columns[name] = pa.array(significant(values), from_pandas=True)
     return pa.table(columns)
@@ -204,8 +210,7 @@ def _distribution(distribution: Distribution) -> pa.Table:
 
 
 def _values(table: pa.Table, rows: Ints, names: list[str]) -> list[list[Any]]:
-    wanted = pa.array(rows)
-    return [table[name].take(wanted).to_pylist() for name in names]
+    return [column.to_pylist() for column in table.select(names).take(pa.array(rows)).columns]
 
 
 def _floats(table: pa.Table, span: Span, name: str) -> Floats:

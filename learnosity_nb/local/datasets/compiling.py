@@ -12,10 +12,12 @@ import pyarrow as pa
 from ...compute.latest_sessions import latest_sessions, list_sessions
 from ...compute.roster import encode_roster
 from ...compute.summary import Summary, summarize
-from ...errors import InputError
+from ...errors import FAULTS_SHOWN, InputError
 from ..jobs.worker import Handler, JobContext, Outcome
 from .compiled import write_compiled
 from .intake import level_columns
+from .line_faults import FaultLog
+from .odd_names import warn_of_names
 from .parameters import bounds
 from .readiness import read_parts
 from .store import DatasetStore, Part
@@ -53,23 +55,26 @@ def dataset_compiler(store: DatasetStore, sessions: Callable[[], pa.Table]) -> H
         summary = summarize(roster, table, fields, mintime=mintime, maxtime=maxtime, distributions=True)
         folder = store.outfiles(dataset.dataset_id)
         write_compiled(
-            folder, job.attempt, summary, fields, lambda name: job.report({**progress, "stage": f"writing {name}"})
+            folder, job.attempt, summary, parameters, lambda name: job.report({**progress, "stage": f"writing {name}"})
         )
 
         def flip(connection: sqlite3.Connection) -> None:
             store.set_attempt(dataset.dataset_id, job.attempt, connection)
 
-        return Outcome({**progress, "stage": "done", **_counts(summary), "warnings": _warnings(parts)}, flip)
+        warned = _warned(parts, warn_of_names(roster.tree, parameters.level_keys))
+        return Outcome({**progress, "stage": "done", **_counts(summary), **warned}, flip)
 
     return compile_dataset
 
 
-def _warnings(parts: list[Part]) -> dict[str, int]:
-    """Return what was accepted in the input files though it is not as specified, by kind."""
+def _warned(parts: list[Part], names: FaultLog) -> dict[str, Any]:
+    """Return what was accepted though it is not as specified or looks like a mistake: how often, and the first ones."""
     kinds: Counter[str] = Counter()
-    for part in parts:
-        kinds.update(part.summary["warnings"]["kinds"])
-    return dict(kinds)
+    first: list[Any] = []
+    for log in (*(part.summary["warnings"] for part in parts), names.as_dict()):
+        kinds.update(log["kinds"])
+        first += log["first"]
+    return {"warnings": dict(kinds), **({"first_warnings": first[:FAULTS_SHOWN]} if first else {})}
 
 
 def _counts(summary: Summary) -> dict[str, Any]:

@@ -7,7 +7,6 @@ stops, and says where and why.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,17 +17,14 @@ import pyarrow.compute as pc
 import pyarrow.json
 
 from ...files.conversions import has_blank
+from .exact_lines import SCHEMA, numbered_lines, read_exactly
 from .line_faults import MAX_LINE_BYTES, MAX_SESSIONS, FaultLog, LineReader
 
 __all__ = ["Intake", "level_columns", "read_lines"]
 
 BLOCK_BYTES = 1 << 22  # more than a line; little, so that few blocks are in memory at once
-BOM = b"\xef\xbb\xbf"
 OPENING, CLOSING = b"{}"
 SEAM = b"}\n{"
-SCHEMA = pa.schema(
-    [("user_id", pa.string()), ("session_id", pa.list_(pa.string())), ("group_path", pa.list_(pa.string()))]
-)
 
 
 @dataclass(frozen=True)
@@ -39,8 +35,8 @@ class Intake:
     ----------
     lines
         ``user_id`` (text), ``session_id`` (list of text) where lines have it, and
-        one text column per level, called as `level_columns` says; only lines
-        without a fault.
+        one text column per level, called as `level_columns` says; no lines where
+        one has a fault.
     faults, warnings
         What is wrong, and what was accepted though it is not as specified.
     blank
@@ -87,13 +83,7 @@ def read_lines(path: Path, name: str, depth: int, *, with_sessions: bool = True)
     if table is not None:
         return Intake(_columns(table, depth), FaultLog(), FaultLog(), lines.blank)
     reader = LineReader(name, depth, with_sessions=with_sessions)
-    rows = []
-    for number, offset, line in _lines(path):
-        row = reader.read(number, offset, line) if line.strip() else None
-        if row is not None:
-            rows.append(row)
-    users, sessions, paths = zip(*rows, strict=True) if rows else ((), (), ())
-    table = pa.table([list(users), list(sessions), list(paths)], schema=SCHEMA).select(schema.names)
+    table = read_exactly(path, reader).select(schema.names)
     return Intake(_columns(table, depth), reader.faults, reader.warnings, lines.blank)
 
 
@@ -158,24 +148,10 @@ def _count_plain(path: Path) -> _Lines | None:
 
 def _count_lines(path: Path) -> _Lines:
     filled, blank, whole = 0, 0, True
-    for _, _, line in _lines(path):
+    for _, _, line in numbered_lines(path):
         if text := line.strip():
             filled += 1
             whole = whole and text[0] == OPENING and text[-1] == CLOSING and len(line) <= MAX_LINE_BYTES
         else:
             blank += 1
     return _Lines(filled, blank, whole)
-
-
-def _lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
-    """Yield number, offset and bytes of each line; an over-long line is cut."""
-    offset = 0
-    with path.open("rb") as file:
-        number = 0
-        while piece := file.readline(MAX_LINE_BYTES + len(BOM) + 2):
-            number += 1
-            line, start = piece, offset
-            offset += len(piece)
-            while not piece.endswith(b"\n") and (piece := file.readline(BLOCK_BYTES)):
-                offset += len(piece)
-            yield number, start, line.removeprefix(BOM) if number == 1 else line

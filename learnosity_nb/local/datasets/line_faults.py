@@ -11,18 +11,21 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from ...errors import FAULTS_SHOWN, Fault, shorten
 
-__all__ = ["FaultLog", "LineReader"]
+__all__ = ["MAX_LINE_BYTES", "MAX_SESSIONS", "FaultLog", "Line", "LineReader"]
 
 MAX_SESSIONS: Final = 50
 MAX_LINE_BYTES: Final = 1_000_000
 GZIP: Final = b"\x1f\x8b"
 KEYS: Final = ("user_id", "session_id", "group_path")
 
-Problem = tuple[str, str, str | None]  # kind, message, key
+Line: TypeAlias = tuple[str, list[str], list[str]]
+"""A right line: user id, session ids and group path."""
+
+Problem: TypeAlias = tuple[str, str, str | None]  # kind, message, key
 
 
 @dataclass(slots=True)
@@ -63,7 +66,7 @@ class LineReader:
         self._depth = depth
         self._keys = tuple(key for key in KEYS if with_sessions or key != "session_id")
 
-    def read(self, number: int, offset: int, line: bytes) -> tuple[str, list[str], list[str]] | None:
+    def read(self, number: int, offset: int, line: bytes) -> Line | None:
         """Return a line's user id, session ids (none where lines have none) and group path; None where it has a fault.
 
         Parameters
@@ -147,8 +150,9 @@ def _parse(line: bytes) -> tuple[Any, Problem | None]:
     except UnicodeDecodeError as error:
         return None, ("not_utf8", f"byte {error.start} of the line is not UTF-8", None)
     try:
-        parsed = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse)
-        json.dumps(parsed, ensure_ascii=False).encode("utf-8")  # a lone surrogate cannot be encoded
+        parsed = DECODER.decode(text)
+        if "\\u" in text:  # only an escape can make a lone surrogate, which cannot be encoded
+            json.dumps(parsed, ensure_ascii=False).encode("utf-8")
     except _Duplicate as error:
         return None, ("duplicate_key", f"the key {shorten(error.args[0])} comes twice", None)
     except UnicodeEncodeError:
@@ -161,16 +165,18 @@ def _parse(line: bytes) -> tuple[Any, Problem | None]:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise _Duplicate(key)
-        found[key] = value
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        counts = Counter(key for key, _ in pairs)
+        raise _Duplicate(next(key for key, count in counts.items() if count > 1))
     return found
 
 
 def _refuse(constant: str) -> Any:
     raise ValueError(f"{constant} is not JSON")
+
+
+DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse)
 
 
 def _explain(text: str, error: ValueError) -> str:

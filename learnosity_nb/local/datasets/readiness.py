@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ...compute.fingerprints import all_distinct
 from ...compute.roster import shared_sessions
 from ...errors import FAULTS_SHOWN
 from ..refusals import Refusal
@@ -41,6 +42,8 @@ def refuse_unready(store: DatasetStore, dataset: Dataset) -> list[Part]:
     if dataset.parameters.activities:
         return parts  # lines without sessions cannot share one
     lines = read_parts(store, dataset, parts)
+    if all_distinct(pc.list_flatten(lines["session_id"])):
+        return parts
     sessions = lines["session_id"].combine_chunks()
     users = lines["user_id"].take(pc.list_parent_indices(sessions))
     shared = [fault.as_dict() for fault in shared_sessions(pc.list_flatten(sessions), users)]

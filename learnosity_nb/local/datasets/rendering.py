@@ -8,7 +8,7 @@ documented keys come first and in the documented order; ``users``,
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
@@ -28,6 +28,8 @@ ROOT_ROW: Final = 0
 DESCENDANTS_PER_PAGE: Final = 50_000
 DISTRIBUTIONS_PER_PAGE: Final = 2_000
 PREFIX: Final = ("group_id", "group_path", "group_name")
+
+Row: TypeAlias = tuple[Any, ...]  # not a list: the collector of garbage goes through all lists time and again
 
 
 def render_group(
@@ -69,7 +71,7 @@ def render_group(
     found: dict[str, Any] = {
         "group_id": compiled.columns(own, ["group_id"])[0][0],
         "group_name": group_name(path),
-        "group_path": list(path),
+        "group_path": path,
         "fields": [*PREFIX, *names],
         "sort_field": parameters.sort_field,
         "sort_order": parameters.sort_order,
@@ -92,10 +94,10 @@ def _distributions(compiled: CompiledDataset, row: int) -> dict[str, dict[str, l
     return {measure: {"values": _plain(values), "counts": counts} for measure, (values, counts) in found.items()}
 
 
-def _group_rows(compiled: CompiledDataset, rows: Ints, above: GroupPath, names: list[str]) -> list[list[Any]]:
+def _group_rows(compiled: CompiledDataset, rows: Ints, above: GroupPath, names: list[str]) -> list[Row]:
     ids, own_names, *figures = compiled.columns(rows, ["group_id", "group_name", *names])
-    paths = [[] if row == ROOT_ROW else [*above, name] for row, name in zip(rows, own_names, strict=True)]
-    return _rows([ids, paths, own_names, *map(_plain, figures)])
+    paths = [() if row == ROOT_ROW else (*above, name) for row, name in zip(rows, own_names, strict=True)]
+    return list(zip(ids, paths, own_names, *map(_plain, figures), strict=True))
 
 
 class _Descendants:
@@ -120,18 +122,18 @@ class _Descendants:
         found: dict[str, Any] = {
             "rows_per_page": self._per_page,
             "rows_total": self._total,
-            "rows": _rows([ids, self._paths()[shown], own_names, *map(_plain, figures)]),
+            "rows": list(zip(ids, self._paths()[shown], own_names, *map(_plain, figures), strict=True)),
         }
         if self._spread:
             found["distributions"] = [_distributions(self._compiled, row) for row in rows[shown].tolist()]
         return found
 
-    def _paths(self) -> list[list[str]]:
-        paths = {self._top: list(self._compiled.path(self._top))}
+    def _paths(self) -> list[GroupPath]:
+        paths = {self._top: self._compiled.path(self._top)}
         for span in self._spans:
             rows = range(span.start, span.stop)
             parents, names = self._compiled.columns(np.arange(span.start, span.stop), ["parent", "group_name"])
-            paths |= {row: [*paths[parent], name] for row, parent, name in zip(rows, parents, names, strict=True)}
+            paths |= {row: (*paths[parent], name) for row, parent, name in zip(rows, parents, names, strict=True)}
         return list(paths.values())[1:]
 
 
@@ -146,7 +148,7 @@ def _users(compiled: CompiledDataset, parameters: DatasetParameters, span: Span,
         "sort_order": parameters.users_sort_order,
         "rows_per_page": ROWS_PER_PAGE,
         "rows_total": span.stop - span.start,
-        "rows": _rows([ids, *map(_plain, figures)]),
+        "rows": list(zip(ids, *map(_plain, figures), strict=True)),
     }
 
 
@@ -154,10 +156,6 @@ def _order(values: Floats, sort_order: str, page: int) -> Ints:
     """Return the order of one page: by value, ties as they stand, nulls last both ways."""
     ranked = np.argsort(values if sort_order == "asc" else -values, kind="stable")
     return ranked[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE]
-
-
-def _rows(columns: list[list[Any]]) -> list[list[Any]]:
-    return [list(row) for row in zip(*columns, strict=True)]
 
 
 def _plain(column: list[Any]) -> list[Any]:

@@ -7,6 +7,7 @@ are kept and said when the dataset is started.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -65,7 +66,8 @@ def accept_upload(
             _refuse_started(store, queue, dataset_id)
             earlier = store.put_part(dataset_id, part, connection)
     except BaseException:
-        _remove(folder, attempt)
+        with suppress(OSError):  # else the clean-up at a later start does it
+            _remove(folder, attempt)
         raise
     crash_point("after_part")
     if earlier is not None:

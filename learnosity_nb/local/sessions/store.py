@@ -24,13 +24,18 @@ __all__ = ["SessionStore"]
 NO_RESPONSE: Final[Mapping[str, None]] = dict.fromkeys(RESPONSES.names)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Current:
-    """The sessions at one moment: the table they came from, the last change laid over it, and the listing."""
+    """The sessions at one moment: the table they came from, the last change laid over it, and both together.
+
+    The listing takes an index over all ids: it is made when it is asked for, which no dataset does.
+    """
 
     base: pa.Table
     change: int
-    listing: SessionListing
+    table: pa.Table
+    rows: RowsById | None = None
+    listing: SessionListing | None = None
 
 
 class SessionStore:
@@ -64,18 +69,18 @@ class SessionStore:
         """
         base = self._tables.sessions()
         with self._lock:
-            current = self._current
-            if current is None or current.base is not base:
-                table = with_update_times(base)
-                current = _Current(base, 0, SessionListing(table, RowsById(table["session_id"])))
-            if self.updates.last_change() != current.change:
-                current = self._updated(current)
-            self._current = current
+            current = self._latest(base)
+            if current.rows is None:
+                current.rows = RowsById(current.table["session_id"])
+            if current.listing is None:
+                current.listing = SessionListing(current.table, current.rows)
             return current.listing
 
     def table(self) -> pa.Table:
         """Return the table of sessions as they are now; raises as `listing` does."""
-        return self.listing().table
+        base = self._tables.sessions()
+        with self._lock:
+            return self._latest(base).table
 
     def responses(self, session_ids: Sequence[str]) -> dict[str, list[Response]]:
         """Return the responses of sessions, in the order of the file; a session without any has an empty list.
@@ -112,12 +117,16 @@ class SessionStore:
                 self._groups = (version, {} if items is None else group_items(items))
             return self._groups[1]
 
-    def _updated(self, current: _Current) -> _Current:
-        news = self.updates.since(current.change)
-        listing = current.listing
-        table = lay_over(listing.table, news)
-        change = max(news["change"].to_pylist())
-        return _Current(current.base, change, SessionListing(table, listing.rows))
+    def _latest(self, base: pa.Table) -> _Current:
+        current = self._current
+        if current is None or current.base is not base:
+            current = _Current(base, 0, with_update_times(base))
+        if self.updates.last_change() != current.change:
+            news = self.updates.since(current.change)
+            change = max(news["change"].to_pylist())
+            current = _Current(base, change, lay_over(current.table, news), current.rows)
+        self._current = current
+        return current
 
 
 def _response(row: dict[str, Any]) -> Response:

@@ -18,6 +18,7 @@ from .schema import MIGRATIONS, bring_up_to_date
 __all__ = ["Busy", "Database", "DiskFull"]
 
 _BUSY_SECONDS = 5.0
+_CACHE_KIBIBYTES = 256  # for each thread's connection; SQLite's own 2 MB adds up over threads and processes
 _SECRET_BYTES = 32
 _PRIVATE = 0o600
 _META_VALUE = "SELECT value FROM meta WHERE key = ?"
@@ -40,6 +41,8 @@ class Database:
         The file; made where it does not exist, readable by its user alone.
     network
         The file is on a network file system, where SQLite's write-ahead log does not work.
+    durable
+        Every commit is on the disk before it returns; False where the file goes with the process that makes it.
     migrations
         SQL scripts; the n-th leads to schema version n.
     busy_seconds
@@ -56,11 +59,13 @@ class Database:
         path: Path,
         *,
         network: bool = False,
+        durable: bool = True,
         migrations: Sequence[str] = MIGRATIONS,
         busy_seconds: float = _BUSY_SECONDS,
     ) -> None:
         self.path = path
         self._busy_seconds = busy_seconds
+        self._synchronous = "FULL" if durable else "OFF"
         self._held: dict[threading.Thread, _Held] = {}
         self._registry = threading.Lock()
         self._closed = False
@@ -159,8 +164,9 @@ class Database:
             )
             try:
                 connection.row_factory = sqlite3.Row
-                connection.execute("PRAGMA synchronous = FULL")
+                connection.execute(f"PRAGMA synchronous = {self._synchronous}")
                 connection.execute("PRAGMA foreign_keys = ON")
+                connection.execute(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
             except BaseException:
                 connection.close()
                 raise

@@ -53,11 +53,14 @@ class StateDirectory:
     root : Path
     network : bool
         The directory is on a network file system.
+    temporary : bool
+        The directory goes with this process.
     """
 
     def __init__(self, root: Path, *, temporary: bool = False) -> None:
         self.root = root
         self.network = on_network(root)
+        self.temporary = temporary
         self._remove = weakref.finalize(self, shutil.rmtree, root, ignore_errors=True) if temporary else None
 
     @property

@@ -15,11 +15,13 @@ __all__ = ["REFUSED", "Busy", "DiskFull", "damaged", "database_errors", "state_e
 REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 """The error numbers of a file or directory that may not be written."""
 
+_CROWDED = (errno.EMFILE, errno.ENFILE)
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 _PRIMARY_CODE = 0xFF  # SQLite keeps the kind of an error in the lowest byte of its extended code
 
 _FREE_SPACE = "Free some space or name another directory with state=; what was stored before is intact."
 _ELSEWHERE = "Name a directory you may write to with state=."
+_FEWER_FILES = "Close some, or raise the limit (ulimit -n), and try again; what was stored before is intact."
 _RESTORE = (
     "It was left as it is. Put back a copy of it, or move it away together with its -wal and -shm files: a new one is "
     "made, and datasets are then built again. Your data files are not affected."
@@ -56,8 +58,7 @@ def state_errors(path: Path) -> Iterator[None]:
         reason = error.strerror or type(error).__name__
         if error.errno in _FULL:
             raise DiskFull(f"Could not write {path}: {reason}. {_FREE_SPACE}") from error
-        advice = _ELSEWHERE if error.errno in REFUSED else f"Check that the directory exists. {_ELSEWHERE}"
-        raise StateError(f"Could not use {path}: {reason}. {advice}") from error
+        raise StateError(f"Could not use {path}: {reason}. {_advice(error.errno)}") from error
 
 
 @contextmanager
@@ -82,6 +83,12 @@ def database_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _database_error(path, error) from error
+
+
+def _advice(number: int | None) -> str:
+    if number in _CROWDED:
+        return _FEWER_FILES
+    return _ELSEWHERE if number in REFUSED else f"Check that the directory exists. {_ELSEWHERE}"
 
 
 def damaged(path: Path, reason: str) -> StateError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -282,12 +283,17 @@ def test_sorted_pages_are_in_order(learners, all_pages, order, descending) -> No
     assert numbers == sorted(numbers, reverse=descending)
 
 
+@cache
+def segments_of(learners, username: str) -> frozenset[str]:
+    return frozenset(learners.detail(username, MANY)["segments"])
+
+
 def _matches(learners, row: dict[str, Any], query: dict[str, Any]) -> bool:
     if row["course_id"] != MANY:
         return False
     words = set(query.get("text_search", "").split())
     found = words & set(row["name"].lower().split()) or query.get("text_search", row["email"]) == row["email"]
-    segments = set(learners.detail(row["username"], MANY)["segments"]) if "ignore_segments" in query else set()
+    segments = segments_of(learners, row["username"]) if "ignore_segments" in query else set()
     return bool(
         query.get("cohort", row["cohort"]) == row["cohort"]
         and query.get("enrollment_mode", row["enrollment_mode"]) == row["enrollment_mode"]

@@ -31,8 +31,15 @@ def test_a_job_tells_what_it_counted(desk) -> None:
     }
 
 
-def test_a_job_tells_its_stages_on_the_way(desk, monkeypatch) -> None:
-    dataset_id = desk.upload(USER)
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ({}, ["groups", "score", "percent"]),
+        ({"options": {"user_fields": ["score"]}}, ["groups", "users", "score", "percent"]),
+    ],
+)
+def test_a_job_tells_its_stages_on_the_way(desk, monkeypatch, options, names) -> None:
+    dataset_id = desk.upload(USER, **options)
     desk.start(dataset_id)
     stages = []
     report = desk.service.queue.progress
@@ -40,8 +47,9 @@ def test_a_job_tells_its_stages_on_the_way(desk, monkeypatch) -> None:
         desk.service.queue, "progress", lambda claim, data: (stages.append(data["stage"]), report(claim, data))
     )
     desk.run()
-    writing = [f"writing {name}" for name in ("groups", "users", "score", "percent")]
-    assert stages == ["reading", "summarising", *writing]
+    assert stages == ["reading", "summarising", *(f"writing {name}" for name in names)]
+    (folder,) = desk.files(dataset_id, "outfiles")
+    assert {path.stem for path in folder.iterdir()} == set(names)
 
 
 def test_data_that_cannot_be_read_halts_the_job_with_the_reason(desk) -> None:

@@ -66,7 +66,7 @@ def compile_users(folder):
         roster = encode_roster(read_lines(lines, "0.ndjson", 2).lines, level_columns(2))
         summary = summarize(roster, sessions, PARAMETERS.group_fields(), distributions=True)
         written: list[str] = []
-        path = write_compiled(folder, f"{next(numbers)}", summary, PARAMETERS.group_fields(), written.append)
+        path = write_compiled(folder, f"{next(numbers)}", summary, PARAMETERS, written.append)
         assert written == ["groups", "users", "score", "percent"]
         return CompiledDataset(path)
 
@@ -91,7 +91,7 @@ def test_every_file_holds_its_children_and_users_in_order(compile_users, placed,
         row = compiled.find(group_id(path))
         file = render_group(compiled, parameters, row, extras={"distribution"})
         inside = [(f"u{n:02}", score) for n, (*where, score) in enumerate(placed) if tuple(where[: len(path)]) == path]
-        assert (file["group_path"], file["self"][1]) == (list(path), list(path))
+        assert (file["group_path"], file["self"][1]) == (path, path)
         assert file["self"][3] == len(inside)
         assert file["rows_total"] == len(children) == file["self"][5]
         assert [row[2] for row in file["rows"]] == expected_order([(row[2], row[4]) for row in file["rows"]], order)

@@ -27,7 +27,7 @@ def test_a_part_holds_the_bytes_the_columns_and_a_summary(desk, accept) -> None:
     dataset_id = desk.initialise()["dataset_id"]
     part = accept(dataset_id, [CONTENT[:9], b"", CONTENT[9:], b"\n\n?\n"])
     assert part.attempt.startswith(desk.service.owner.id)
-    assert part.summary["lines"] == 1
+    assert part.summary["lines"] == 0
     assert part.summary["bytes"] == len(CONTENT) + 4
     assert part.summary["blank"] == 1
     assert part.summary["faults"]["kinds"] == {"not_json": 1}
@@ -35,6 +35,11 @@ def test_a_part_holds_the_bytes_the_columns_and_a_summary(desk, accept) -> None:
     assert desk.service.datasets.parts(dataset_id) == [part]
     columns, raw = desk.files(dataset_id, "infiles")
     assert raw.read_bytes() == CONTENT + b"\n\n?\n"
+    assert map_table(columns).num_rows == 0
+    corrected = accept(dataset_id, [CONTENT])
+    assert (corrected.summary["lines"], corrected.summary["faults"]["kinds"]) == (1, {})
+    columns, raw = desk.files(dataset_id, "infiles")
+    assert raw.read_bytes() == CONTENT
     assert map_table(columns).num_rows == 1
 
 

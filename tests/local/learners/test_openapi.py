@@ -65,7 +65,7 @@ def test_any_request_about_a_course_that_exists_is_answered_as_described(api: An
 def _probe(operation: Any, mode: Any, aim: Callable[[Any], None], without: list[Any]) -> None:
     """Try an endpoint; a description cannot say that the start must be before the end, nor what goes with what."""
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(case=operation.as_strategy(generation_mode=mode))
     def probe(case: Any) -> None:
         aim(case)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from learnosity_nb.compute.rows_by_id import RowsById
 from learnosity_nb.compute.subscores import SubscoreGroup
 from learnosity_nb.errors import InputError
+from learnosity_nb.local.sessions import store as store_module
 from learnosity_nb.local.sessions.store import SessionStore
 from learnosity_nb.local.sessions.updates import SessionUpdate
 from learnosity_nb.local.tables import DirectoryTables
@@ -56,6 +58,18 @@ def test_the_listing_is_made_once_until_something_changes(room, folder, store) -
     assert "status" not in first.table.column_names
     write(folder, "sessions", session("s0"), session("s2", status="Incomplete"))
     assert column(store, "status") == {"s0": "Discarded", "s2": "Incomplete"}
+
+
+def test_the_table_alone_takes_no_index_over_the_ids(room, store, monkeypatch) -> None:
+    indexed = []
+    monkeypatch.setattr(store_module, "RowsById", lambda ids: indexed.append(ids) or RowsById(ids))
+    room.put(SessionUpdate("s0", status="Discarded"))
+    assert column(store, "status") == {"s0": "Discarded", "s1": None}
+    assert not indexed
+    assert store.listing().find("s1") == 1
+    room.put(SessionUpdate("s1", status="Discarded"))
+    assert store.listing().value(1, "status") == "Discarded"
+    assert len(indexed) == 1
 
 
 def test_changes_add_up(room, store) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,10 +55,17 @@ def test_within_joins_a_running_transaction(database: Database) -> None:
     assert keys(database) == ["b"]
 
 
+def test_a_file_that_goes_with_its_process_is_not_synced(tmp_path: Path) -> None:
+    with closing(Database(tmp_path / "state.sqlite3", durable=False)) as database:
+        assert database.read("PRAGMA synchronous")[0][0] == 0
+        assert database.secret_bytes("x") == database.secret_bytes("x")
+
+
 def test_writes_are_synced_to_disk_and_the_file_is_private(database: Database) -> None:
     assert database.read("PRAGMA synchronous")[0][0] == 2
     assert database.read("PRAGMA journal_mode")[0][0] == "wal"
     assert database.read("PRAGMA foreign_keys")[0][0] == 1
+    assert database.read("PRAGMA cache_size")[0][0] == -256  # small: there is one for each thread
     database.secret_bytes("x")
     if os.name == "posix":
         files = list(database.path.parent.glob("state.sqlite3*"))

@@ -132,5 +132,11 @@ def test_a_really_full_device_is_said() -> None:
         Path("/dev/full").write_bytes(b"x")
 
 
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE])
+def test_too_many_open_files_are_said_with_what_helps(tmp_path: Path, number: int) -> None:
+    with pytest.raises(StateError, match=r"files.*raise the limit \(ulimit -n\)"), state_errors(tmp_path):
+        raise OSError(number, os.strerror(number))
+
+
 def test_a_directory_that_cannot_be_synced_is_no_fault(tmp_path: Path) -> None:
     directory.sync_directory(tmp_path / "nowhere")
