@@ -12,7 +12,8 @@ from .comparisons import comparison, comparison_rows
 from .descriptions import describe
 from .distributions import score_distribution
 from .engagement import engagement_distribution, engagement_rows, zone_rows
-from .funnels import funnel, funnel_limits, funnel_rows
+from .funnel_rows import funnel_limits, funnel_rows
+from .funnels import funnel
 from .group_rows import reference_rows
 from .kinds import KINDS, empty_charts, kind_chart
 from .percentiles import percentile_box, percentile_fan, percentile_rows

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..errors import ColumnError, InputError, shorten
 from ..frames.columns import Column, typed_frame
+from ..frames.origin import origin_of
 from .drawing import assemble, keyed, layer, rows_high, tip, titled
 from .group_rows import IDENTITY_COLUMNS, MOST_ROWS, figures, identity
 from .reference import name_axis
@@ -23,6 +24,7 @@ TITLES: Final[dict[str, str]] = {
     "median_difference": "Difference of medians",
     "hedges_g": "Hedges' g (pooled standard deviations)",
 }
+SIGNED: Final = "+,.2~f"
 UNITS: Final = {"score": "points", "percent": "points of percent"}
 
 COMPARISON_COLUMNS: Final = (
@@ -50,11 +52,12 @@ def comparison(
     Parameters
     ----------
     frame
-        As ``dataset.compare(other)`` or ``dataset.compare_groups(paths)`` gives it; the first 50 rows are drawn.
+        As ``dataset.compare(other)`` or ``dataset.compare_groups(paths)`` gives it; the first 50 rows are drawn. How
+        sure its intervals are is what it says it was asked for, if it says so.
     difference
         ``"mean_difference"``, ``"median_difference"`` or ``"hedges_g"``.
     field
-        What was compared, for the unit on the axis; without one when None.
+        What was compared, for the unit on the axis; what the frame says it is of, else without a unit, when None.
     title
         Over the chart.
     dark
@@ -66,23 +69,19 @@ def comparison(
         If there is no such difference, or `frame` is no comparison.
     """
     rows = comparison_rows(frame, difference)
-    unit = f" ({UNITS[field]})" if field and difference != "hedges_g" else ""
+    asked = origin_of(frame).get("call") or {}
+    interval, field = _interval(asked.get("confidence")), field or asked.get("field")
+    unit = f" ({UNITS[field]})" if field in UNITS and difference != "hedges_g" else ""
     name = TITLES[difference] + unit
-    axis_title = [name, "line: 95 % interval · filled: it does not hold zero"]
+    axis_title = [name, f"line: {interval} · filled: it does not hold zero"]
     x = alt.X(field="difference", type="quantitative", title=axis_title)
     x = x.axis(domain=False, titleAnchor="start").scale(zero=True, nice=True)
-    told = [tip("name", "Group"), tip("difference", name, "+,.2~f"), tip("low", "95 % interval from", "+,.2~f")]
-    told += [tip("high", "to", "+,.2~f"), tip("first", "First", NUMBER), tip("second", "Second", NUMBER)]
+    told = [tip("name", "Group"), tip("difference", name, SIGNED)]
+    told += [tip("low", f"{interval[0].upper()}{interval[1:]} from", SIGNED), tip("high", "to", SIGNED)]
+    told += [tip("first", "First", NUMBER), tip("second", "Second", NUMBER)]
     told += [tip("population", "Learners", WHOLE), tip("note", "Note")]
-    low, y = alt.X(field="low", type="quantitative"), name_axis()
-    zero = layer("groups").mark_rule(style="zero").encode(x=alt.XDatum(0))
-    lines = keyed("groups").mark_rule(style="figure-hairline").encode(x=low, x2="high", y=y, tooltip=told)
-    rings = keyed("groups").mark_point(style="figure-ring", opacity=1).encode(x=x, y=y, tooltip=told)
-    sure = alt.FieldEqualPredicate(field="sure", equal="yes")
-    dots = keyed("groups").transform_filter(sure).mark_circle(style="figure-dot", opacity=1)
-    dots = dots.encode(x=x, y=y, tooltip=told)
     chart = assemble(
-        [zero, lines, rings, dots],
+        _marks(x, told),
         {"groups": rows.head(MOST_ROWS)},
         height=rows_high(20),
         dark=dark,
@@ -92,6 +91,22 @@ def comparison(
         [f"{counted(len(frame) - len(rows), 'group')} without a difference left out"] if len(rows) < len(frame) else []
     )
     return titled(chart, title, notes)
+
+
+def _marks(x: alt.X, told: list[alt.Tooltip]) -> list[alt.Chart]:
+    """Return the line of zero, the intervals, and the points: filled where an interval does not hold zero."""
+    low, y = alt.X(field="low", type="quantitative"), name_axis()
+    zero = layer("groups").mark_rule(style="zero").encode(x=alt.XDatum(0))
+    lines = keyed("groups").mark_rule(style="figure-hairline").encode(x=low, x2="high", y=y, tooltip=told)
+    rings = keyed("groups").mark_point(style="figure-ring", opacity=1).encode(x=x, y=y, tooltip=told)
+    sure = alt.FieldEqualPredicate(field="sure", equal="yes")
+    dots = keyed("groups").transform_filter(sure).mark_circle(style="figure-dot", opacity=1)
+    return [zero, lines, rings, dots.encode(x=x, y=y, tooltip=told)]
+
+
+def _interval(confidence: object) -> str:
+    """Return what the intervals of a comparison are called: with how sure they are, where that is known."""
+    return f"{100 * confidence:.10g} % interval" if isinstance(confidence, float) else "confidence interval"
 
 
 def comparison_rows(frame: pd.DataFrame, difference: str = "mean_difference") -> pd.DataFrame:
@@ -105,7 +120,11 @@ def comparison_rows(frame: pd.DataFrame, difference: str = "mean_difference") ->
     """
     if difference not in TITLES:
         raise InputError(f"difference is {', '.join(TITLES)}, not {shorten(difference)}.")
-    missing = [name for name in (difference, f"{difference}_low", f"{difference}_high") if name not in frame.columns]
+    missing = [
+        name
+        for name in (difference, f"{difference}_low", f"{difference}_high")
+        if name not in getattr(frame, "columns", ())
+    ]
     if missing:
         raise ColumnError(f"This is no comparison, as dataset.compare(other) gives it: it lacks {', '.join(missing)}.")
     of, _, _ = difference.partition("_difference")

@@ -10,7 +10,7 @@ import pandas as pd
 from ..domain.fields import near_names
 from ..errors import InputError, shorten
 from .attempts import ATTEMPTED, attempted_rows
-from .funnels import funnel_rows, outside
+from .funnel_rows import funnel_rows, outside, said_of_no_limits, said_of_sizes
 from .group_rows import reason_for_none, said_of_missing, shown_groups
 from .kinds import ranked_field
 from .percentiles import percentile_rows
@@ -91,8 +91,10 @@ def _funnel(groups: pd.DataFrame, field: str, own: pd.DataFrame | None = None) -
     if not len(rows):
         return f"{reason_for_none(groups)}{left_out}."
     far = outside(rows)
+    said = [note for note in (said_of_no_limits(rows), said_of_sizes(groups, rows)) if note]
     named = f": {', '.join(far[:MOST_NAMED])}{' and others' if len(far) > MOST_NAMED else ''}" if far else ""
-    return f"{counted(len(rows), 'group')}; {len(far):,} outside the limits of 99.8 percent{named}{left_out}."
+    notes = "".join(f"; {note}" for note in said)
+    return f"{counted(len(rows), 'group')}; {len(far):,} outside the limits of 99.8 percent{named}{notes}{left_out}."
 
 
 def _attempted(groups: pd.DataFrame, field: str) -> str:

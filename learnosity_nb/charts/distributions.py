@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Literal
 
 import altair as alt
@@ -115,7 +116,7 @@ def draw_ecdf(distribution: Distribution, *, field: str, dark: bool | None = Non
 
 def _field_of(distribution: Distribution) -> str:
     """Return the field that a distribution was asked for with."""
-    frames = [distribution] if isinstance(distribution, pd.DataFrame) else list(distribution.values())
+    frames = list(distribution.values()) if isinstance(distribution, Mapping) else [distribution]
     origin = parse_origin(frames[0].attrs.get(ORIGIN_KEY)) if frames and isinstance(frames[0], pd.DataFrame) else None
     call = {} if origin is None else origin.call or {}
     return str(call.get("field", "score"))

@@ -17,6 +17,7 @@ __all__ = [
     "WIDTH",
     "assemble",
     "encoded",
+    "fitted",
     "heading",
     "keyed",
     "layer",
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 WIDTH: Final = 560
+PANEL_WIDTH: Final = 300
 
 KEY_LABEL: Final = "slice(datum.value, 1)"
 """The expression that gives the label of a `keyed` name."""
@@ -95,8 +97,8 @@ def assemble(
     """
     first = next(iter(rows.values()))
     named = {**rows, "message": message_rows(first, text=empty)}
-    chart = alt.LayerChart(layer=[*layers, _said(in_a_row=isinstance(height, alt.Step))])
-    return chart.properties(
+    return alt.LayerChart(
+        layer=[*layers, _said(in_a_row=isinstance(height, alt.Step))],
         width="container",
         height=height,
         datasets={name: records(frame) for name, frame in named.items()},
@@ -127,3 +129,15 @@ def titled(chart: alt.LayerChart, title: str | None, notes: Sequence[str | None]
 def heading(title: str | None, notes: Sequence[str]) -> alt.TitleParams:
     """Return a title with notes under it."""
     return alt.TitleParams(title or "", subtitle=list(notes)) if notes else alt.TitleParams(title or "")
+
+
+def fitted(chart: Any) -> alt.TopLevelMixin:
+    """Return a chart as wide as what holds it; one of several panels gets a width that fits beside a table."""
+    if isinstance(chart, alt.VConcatChart):
+        for panel in chart.vconcat:
+            panel.width = PANEL_WIDTH
+        return chart
+    within: alt.TopLevelMixin = chart.properties(
+        width="container", autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
+    )
+    return within

@@ -73,7 +73,7 @@ def engagement_distribution(
         If there is no such metric, or a frame is not what it should be.
     """
     bars = engagement_rows(learners, ranges, metric)
-    rows = {"bars": bars, "zones": zone_rows(learners, ranges, metric)}
+    rows = {"bars": bars, "zones": _zones(bars, ranges, metric)}
     x = alt.X(field="start", type="quantitative", bin="binned", title=f"{metric_title(metric)} in the week")
     x = x.axis(grid=False, tickMinStep=1).scale(zero=False, nice=False)
     y = alt.Y(field="from", type="quantitative", title="Learners").axis(tickMinStep=1, domain=False, format=WHOLE)
@@ -135,7 +135,10 @@ def zone_rows(learners: pd.DataFrame, ranges: pd.DataFrame, metric: str) -> pd.D
     DataFrame
         ``zone``, ``value``, ``learners``, ``label``, ``line``.
     """
-    bars = engagement_rows(learners, ranges, metric)
+    return _zones(engagement_rows(learners, ranges, metric), ranges, metric)
+
+
+def _zones(bars: pd.DataFrame, ranges: pd.DataFrame, metric: str) -> pd.DataFrame:
     lows = ranges.loc[ranges["metric"] == metric].set_index("range")["low"]
     found: list[tuple[str, float, int, str]] = []
     for name, rows in bars.groupby("zone", sort=False):

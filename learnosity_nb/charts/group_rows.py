@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from ..domain.fields import find_group_field
-from ..errors import ColumnError
+from ..errors import ColumnError, InputError
 from ..frames.columns import Column, typed_frame
+from ..frames.withholding import is_withheld
 from .words import NO_SCORES, ROOT_LABEL, WITHHELD, counted, number_text
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "reason_for_none",
     "reference_rows",
     "said_of_missing",
+    "says_scored",
+    "scored",
     "shown_groups",
 ]
 
@@ -42,6 +45,9 @@ IDENTITY_COLUMNS: Final = (
     Column("name", "str", "the group's name, after those above it where two have the same name"),
     Column("population", "Int64", "the group's learners; null where not known"),
 )
+GROUP_COLUMNS: Final = ("group_id", "group_name", "group_path")
+"""The columns that say which group a row is of."""
+
 VALUE_COLUMNS: Final = (
     Column("value", "float64", "what is drawn"),
     Column("label", "str", "whose it is, and the value in words"),
@@ -49,13 +55,21 @@ VALUE_COLUMNS: Final = (
 
 
 def check_fields(groups: pd.DataFrame, needed: Sequence[str], chart: str) -> None:
-    """Refuse groups that lack a field which a chart needs.
+    """Refuse what are no groups, and groups that lack a field which a chart needs.
 
     Raises
     ------
+    InputError
+        If it is no frame.
     ColumnError
-        Naming the missing fields, and the list to build the dataset with.
+        If the rows are not of groups; or naming the missing fields, and the list to build the dataset with.
     """
+    if not isinstance(groups, pd.DataFrame):
+        raise InputError(f"{chart} takes the frame of dataset.groups(path), not {type(groups).__name__}.")
+    lacking = [name for name in GROUP_COLUMNS if name not in groups.columns]
+    if lacking:
+        columns = " and ".join(f"`{name}`" for name in lacking)
+        raise ColumnError(f"{chart} takes the frame of dataset.groups(path): this one has no {columns}.")
     missing = [name for name in needed if name not in groups.columns]
     if not missing:
         return
@@ -69,9 +83,7 @@ def check_fields(groups: pd.DataFrame, needed: Sequence[str], chart: str) -> Non
 
 def shown_groups(groups: pd.DataFrame, fields: Sequence[str]) -> pd.DataFrame:
     """Return the groups that are not withheld and have a number in each of `fields`, in their order."""
-    kept = np.ones(len(groups), dtype=np.bool_)
-    if "withheld" in groups.columns:
-        kept &= ~groups["withheld"].to_numpy(dtype=np.bool_, na_value=False)
+    kept = ~is_withheld(groups)
     for name in fields:
         kept &= np.isfinite(figures(groups, name))
     return groups.loc[kept]
@@ -79,7 +91,7 @@ def shown_groups(groups: pd.DataFrame, fields: Sequence[str]) -> pd.DataFrame:
 
 def said_of_missing(groups: pd.DataFrame, shown: pd.DataFrame, drawn: int | None = None) -> list[str]:
     """Say which groups a chart leaves out, and why: nothing, or a sentence for each reason."""
-    withheld = int(groups["withheld"].sum()) if "withheld" in groups.columns else 0
+    withheld = int(is_withheld(groups).sum())
     without = len(groups) - withheld - len(shown)
     said = []
     if withheld:
@@ -96,6 +108,20 @@ def figures(groups: pd.DataFrame, name: str) -> Floats:
     if name not in groups.columns:
         return np.full(len(groups), np.nan)
     return groups[name].to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def says_scored(groups: pd.DataFrame) -> bool:
+    """Return whether a frame of groups says, in a column ``n`` of numbers, how many learners have a value."""
+    return "n" in groups.columns and pd.api.types.is_numeric_dtype(groups["n"])
+
+
+def scored(groups: pd.DataFrame) -> Floats:
+    """Return how many learners a group's mean is of: ``n``; the population, some of it without a value, without it."""
+    everybody = figures(groups, "population")
+    if not says_scored(groups):
+        return everybody
+    with_value = figures(groups, "n")
+    return np.where(np.isnan(with_value), everybody, with_value)
 
 
 def identity(groups: pd.DataFrame) -> dict[str, Any]:
@@ -122,8 +148,7 @@ def own_name(own: pd.DataFrame) -> str:
 
 def reason_for_none(groups: pd.DataFrame) -> str:
     """Return what a chart says that has nothing to draw of these groups."""
-    hidden = "withheld" in groups.columns and bool(groups["withheld"].any())
-    return WITHHELD.capitalize() if hidden else NO_SCORES
+    return WITHHELD.capitalize() if is_withheld(groups).any() else NO_SCORES
 
 
 def reference_rows(own: pd.DataFrame | None, field: str) -> pd.DataFrame:

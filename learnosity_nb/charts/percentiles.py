@@ -114,6 +114,7 @@ def draw_percentiles(
     groups: pd.DataFrame, own: pd.DataFrame | None, measure: ScoreMeasure, kind: Kind, *, dark: bool | None = None
 ) -> alt.LayerChart:
     """Draw bands or boxes without a title: datasets ``groups`` and ``own``."""
+    check_fields(groups, [], "A chart of percentiles")
     found = _statistics(groups, measure)
     bands = _bands(list(found))
     needed = [] if "median" in found else [f"median_{measure}"]

@@ -22,6 +22,7 @@ from .group_rows import (
     reason_for_none,
     reference_rows,
     said_of_missing,
+    scored,
     shown_groups,
 )
 from .reference import name_axis, reference_line
@@ -62,8 +63,9 @@ def ranking(
         One row of ``dataset.group(path)``: drawn as a line.
     intervals
         Whether to draw 95 % intervals: columns ``low`` and ``high`` of the groups where they have them; else for a
-        mean by Student's t from ``population`` and ``stddev_…`` of the same measure. Learners without a score are
-        in the population too: where there are many, the intervals are too short.
+        mean by Student's t from ``stddev_…`` of the same measure and ``n``, the learners with a score, which you
+        can add; from ``population`` without it. Learners without a score are in the population too: where there
+        are many, the intervals are too short.
     limit
         The most groups drawn, the highest of them.
     title
@@ -73,11 +75,12 @@ def ranking(
 
     Raises
     ------
+    InputError
+        If `groups` is no frame of groups.
     ColumnError
         If the groups lack the field: naming the list to build the dataset with.
     """
-    shown = groups if intervals else groups.drop(columns=["low", "high"], errors="ignore")
-    chart = draw_ranking(shown, parent, field, intervals=intervals, limit=limit, dark=dark)
+    chart = draw_ranking(groups, parent, field, intervals=intervals, limit=limit, dark=dark)
     kept = shown_groups(groups, [field])
     notes = said_of_missing(groups, kept)
     if len(kept) > limit:
@@ -141,5 +144,4 @@ def _bounds(groups: pd.DataFrame, field: str) -> tuple[Floats, Floats]:
     known = find_group_field(field)
     if {"low", "high"} <= {*groups.columns} or known is None or known.statistic != "mean":
         return figures(groups, "low"), figures(groups, "high")
-    sizes, spread = figures(groups, "population"), figures(groups, f"stddev_{known.measure}")
-    return mean_interval(sizes, figures(groups, field), spread)
+    return mean_interval(scored(groups), figures(groups, field), figures(groups, f"stddev_{known.measure}"))

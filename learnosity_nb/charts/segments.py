@@ -16,6 +16,8 @@ from .words import NUMBER, WHOLE, counted, number_text
 __all__ = ["segment_mix", "segment_rows"]
 
 NO_SEGMENTS: Final = "No segments"
+ROOM: Final = {"left": 12, "top": 4, "right": 12, "bottom": 4}
+"""Words at both sides may be drawn in a wider font than they were measured in."""
 
 SEGMENT_COLUMNS: Final = (
     Column("name", "str", "the segment in words"),
@@ -55,7 +57,8 @@ def segment_mix(
     words = keyed("segments").mark_text(style="strong-label", align="left", baseline="middle", dx=5)
     words = words.encode(x=x, y=name_axis(), text=alt.Text(field="label", type="nominal"))
     chart = assemble([bars, words], {"segments": rows}, height=rows_high(24), dark=dark, empty=NO_SEGMENTS)
-    return titled(chart, title, [f"of {counted(learners, 'learner')}" if learners else None])
+    roomy = chart.properties(padding=ROOM)
+    return titled(roomy, title, [f"of {counted(learners, 'learner')}" if learners else None])
 
 
 def segment_rows(segments: pd.DataFrame, learners: int | None = None) -> pd.DataFrame:

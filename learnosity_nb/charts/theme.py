@@ -28,7 +28,8 @@ class Palette:
         What the data say; what they are held against. Blue and orange, which stay apart for every kind of colour
         vision.
     inside, zone
-        Inside of a mark that lies on another one of the figure's colour; the middle one of three zones.
+        Inside of a mark that lies on another one of the figure's colour; the middle one of three zones, and what is
+        in none.
     series
         For groups drawn over each other, in their order; each also has its own dashes.
     """
@@ -106,7 +107,11 @@ def palette_config(dark: bool | None = None) -> dict[str, Any]:  # noqa: FBT001 
             "subtitlePadding": 4,
             "offset": 12,
         },
-        "range": {"category": list(palette.series), "ramp": [palette.reference, palette.zone, palette.figure]},
+        "range": {
+            "category": list(palette.series),
+            "ramp": [palette.reference, palette.zone, palette.figure],
+            "ordinal": [*[palette.figure] * 3, palette.zone],
+        },
         "style": _styles(palette),
     }
 

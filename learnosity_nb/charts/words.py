@@ -24,6 +24,7 @@ __all__ = [
     "measure_title",
     "number_text",
     "ordinal",
+    "scored_measure",
 ]
 
 ScoreMeasure = Literal["score", "percent"]
@@ -42,6 +43,8 @@ WITHHELD: Final = "withheld"
 NO_SCORES: Final = "No scores"
 
 PLACES: Final = Decimal("0.01")
+LONGEST: Final = 1e21
+"""From here on a number is written with an exponent."""
 
 MEASURE_TITLES: Final[dict[str, str]] = {
     "score": "Score (points)",
@@ -49,6 +52,8 @@ MEASURE_TITLES: Final[dict[str, str]] = {
     "attempted_percent": "Attempted (percent of maximum)",
     "seen_activities": "Activities seen",
 }
+
+SCORED: Final[dict[str, ScoreMeasure]] = {"score": "score", "percent": "percent"}
 
 PREFERRED: Final = ("mean_percent", "median_percent", "mean_score", "median_score")
 
@@ -58,11 +63,15 @@ COUNT_TITLES: Final = {"population": "Learners", "group_count": "Groups directly
 def number_text(value: float) -> str:
     """Write a number with thousands commas and at most two decimals; half is rounded away from zero.
 
+    From 1e21 on it has an exponent: ``1e+21``.
+
     Examples
     --------
     >>> number_text(1204.0), number_text(62.4666), number_text(0.125)
     ('1,204', '62.47', '0.13')
     """
+    if not abs(value) < LONGEST:
+        return f"{value:g}"
     rounded = Decimal(repr(float(value))).quantize(PLACES, ROUND_HALF_UP)
     text = f"{rounded:,f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
@@ -97,34 +106,26 @@ def field_title(field: str) -> str:
     return f"{statistic} {of[0].lower()}{of[1:]}"
 
 
+def scored_measure(field: str) -> ScoreMeasure | None:
+    """Return whether a group field is about scores or percents; None where it is about neither."""
+    known = find_group_field(field)
+    return None if known is None else SCORED.get(known.measure)
+
+
 def measure_of(field: str, frame: pd.DataFrame | None = None) -> ScoreMeasure:
-    """Return whether a field is about scores or percents.
+    """Return the measure that a chart of a field draws, which may be ``"score"`` or ``"percent"`` itself.
 
     A field about neither counts as percents where `frame` has a figure of them, else as scores.
     """
-    known = find_group_field(field)
-    measure = field if known is None else known.measure
-    if measure == "score":
-        return "score"
-    if measure == "percent":
-        return "percent"
     columns = () if frame is None else frame.columns
-    return "percent" if any(str(name).endswith("_percent") and _is_percent(str(name)) for name in columns) else "score"
+    some_percents = any(scored_measure(str(name)) == "percent" for name in columns)
+    return SCORED.get(field) or scored_measure(field) or ("percent" if some_percents else "score")
 
 
 def charted_field(figures: Sequence[str]) -> str | None:
     """Return the figure that charts draw where nobody chose one: a middle of percents or scores, else any of them."""
-    of_scores = [name for name in figures if _measure(name) in ("score", "percent")]
+    of_scores = [name for name in figures if scored_measure(name) is not None]
     return next((name for name in [*PREFERRED, *of_scores] if name in figures), None)
-
-
-def _measure(name: str) -> str | None:
-    known = find_group_field(name)
-    return None if known is None else known.measure
-
-
-def _is_percent(name: str) -> bool:
-    return _measure(name) == "percent"
 
 
 def ordinal(number: int) -> str:

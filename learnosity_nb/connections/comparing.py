@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
 import pandas as pd
 
-from ..compute.comparison import cliffs_delta, hedges_g, mean_difference, median_difference_interval
 from ..compute.intervals import mean_interval
 from ..domain.fields import near_names
-from ..domain.group_paths import GroupPath, group_id, parse_group_path
+from ..domain.group_paths import GroupPath, parse_group_path
 from ..errors import GroupNotFound, InputError, shorten
 from ..frames.comparison import DATASETS_COLUMNS, GROUPS_COLUMNS, comparison_frame
 from ..frames.withholding import check_min_population
+from .differences import differences, group_number
 from .group_calls import GroupCalls
 from .group_reading import check_measure
 from .measuring import NOBODY, GroupValues, moments, note_on, values_of_groups
@@ -109,7 +108,7 @@ class ComparisonCalls(GroupCalls):
             "found_in": [_found_in(pair) for pair in pairs],
             **{f"{name}_1": [getattr(group, name) for group, _ in pairs] for name in OWN_FIGURES},
             **{f"{name}_2": [getattr(group, name) for _, group in pairs] for name in OWN_FIGURES},
-            **_differences(pairs, [[seed, _number_of(found)] for found in paths], confidence),
+            **differences(pairs, [[seed, group_number(found)] for found in paths], confidence),
             "note": [note_on(pair, measure) for pair in pairs],
         }
         keys = self._level_keys(max(map(len, paths), default=0))
@@ -172,12 +171,12 @@ class ComparisonCalls(GroupCalls):
         pairs = [(NOBODY if number == 0 else groups[0], group) for number, group in enumerate(groups)]
         own = moments(groups)
         low, high = mean_interval(own.n, own.mean, own.stddev, confidence)
-        seeds = [[seed, _number_of(found[0]), _number_of(path)] for path in found]
+        seeds = [[seed, group_number(found[0]), group_number(path)] for path in found]
         columns = {
             **{name: [getattr(group, name) for group in groups] for name in OWN_FIGURES},
             "mean_low": low,
             "mean_high": high,
-            **_differences(pairs, seeds, confidence),
+            **differences(pairs, seeds, confidence),
             "note": [note_on(pair, measure) for pair in pairs],
         }
         frame = comparison_frame(found, self._level_keys(max(map(len, found))), GROUPS_COLUMNS, columns)
@@ -216,40 +215,6 @@ class ComparisonCalls(GroupCalls):
         if level not in keys:
             raise InputError(f"There is no level {shorten(level)}{near_names(str(level), keys)}")
         return keys.index(level) + 1
-
-
-def _differences(
-    pairs: Sequence[tuple[GroupValues, GroupValues]], seeds: Sequence[list[int]], confidence: float
-) -> dict[str, Any]:
-    """Return the columns of differences, the second of each pair less the first."""
-    first, second = (moments([pair[at] for pair in pairs]) for at in (0, 1))
-    means, sizes = mean_difference(first, second, confidence), hedges_g(first, second, confidence)
-    medians = [_median_interval(*pair, seed, confidence) for pair, seed in zip(pairs, seeds, strict=True)]
-    return {
-        "mean_difference": means.value,
-        "mean_difference_low": means.low,
-        "mean_difference_high": means.high,
-        "median_difference": [two.median - one.median for one, two in pairs],
-        "median_difference_low": [low for low, _ in medians],
-        "median_difference_high": [high for _, high in medians],
-        "hedges_g": sizes.value,
-        "hedges_g_low": sizes.low,
-        "hedges_g_high": sizes.high,
-        "cliffs_delta": [
-            cliffs_delta(one.counts, two.counts) if one.counts and two.counts else np.nan for one, two in pairs
-        ],
-    }
-
-
-def _median_interval(one: GroupValues, two: GroupValues, seed: list[int], confidence: float) -> tuple[float, float]:
-    if one.counts is None or two.counts is None:
-        return np.nan, np.nan
-    return median_difference_interval(one.counts, two.counts, confidence, np.random.default_rng(seed))
-
-
-def _number_of(path: GroupPath) -> int:
-    """Return a number of a group that is the same wherever it is compared."""
-    return int(group_id(path)[:16], 16)
 
 
 def _refuse_shared(first: GroupPath, others: Sequence[GroupPath]) -> None:

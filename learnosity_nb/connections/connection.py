@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
-
-import pandas as pd
 
 from ..domain.group_paths import Level, parse_levels
 from ..domain.jobs import JobReference
 from ..errors import InputError, shorten
 from ..files.pseudonyms import SALT_FILE
-from ..frames.jobs import jobs_frame
 from ..wire.client import DataApi
-from ..wire.jobs import find_jobs
 from ..wire.learner_api import LearnerApi
-from ..wire.polling import JobState, poll
 from ..wire.transfer import Transfers
-from .building import SESSIONS_SUMMARY, build, plan_dataset, progress_line
+from .building import SESSIONS_SUMMARY, build, plan_dataset
 from .dataset import Dataset
+from .job_calls import check_timeout
 from .learners import LearnerCalls
 from .ledger import Ledger
 from .left_out import left_out_of_dataset
-from .progress import Progress
 from .session_calls import SessionCalls
 
 __all__ = ["Connection"]
@@ -39,7 +34,7 @@ class Connection(SessionCalls, LearnerCalls):
     Parameters
     ----------
     api
-        Calls the Data API.
+        Calls the Data API; None where only learners are read.
     transfers
         Moves the files behind pre-signed URLs.
     ledger
@@ -57,7 +52,7 @@ class Connection(SessionCalls, LearnerCalls):
 
     def __init__(
         self,
-        api: DataApi,
+        api: DataApi | None,
         transfers: Transfers,
         ledger: Ledger,
         *,
@@ -66,7 +61,7 @@ class Connection(SessionCalls, LearnerCalls):
         learner_api: LearnerApi | None = None,
         on_close: Callable[[], None] | None = None,
     ) -> None:
-        self.api = api
+        self._api = api
         self.transfers = transfers
         self.learner_api = learner_api
         self.progress = progress
@@ -89,7 +84,8 @@ class Connection(SessionCalls, LearnerCalls):
 
     def close(self) -> None:
         """Close the connection; may be called again. Calls fail from then on, those of its datasets too."""
-        self.api.close()
+        if self._api is not None:
+            self._api.close()
         self.transfers.close()
         if self.learner_api is not None:
             self.learner_api.close()
@@ -165,6 +161,7 @@ class Connection(SessionCalls, LearnerCalls):
             If the service found listed sessions not among its own, or recorded
             for another user: they do not count. A hosted service does not say.
         """
+        check_timeout(timeout)
         plan = plan_dataset(
             roster,
             levels,
@@ -221,82 +218,6 @@ class Connection(SessionCalls, LearnerCalls):
             levels, dataset_type = remembered.levels, remembered.dataset_type
         hierarchy = None if levels is None else parse_levels(levels)
         return self._dataset(dataset_id, dataset_type, hierarchy)
-
-    def jobs(
-        self,
-        status: Sequence[str] | str | None = None,
-        references: Iterable[str] | None = None,
-        *,
-        mintime: datetime | str | int | None = None,
-        maxtime: datetime | str | int | None = None,
-        limit: int | None = None,
-    ) -> pd.DataFrame:
-        """List jobs, newest first.
-
-        Parameters
-        ----------
-        status
-            Only jobs in these states: ``queued``, ``running``, ``halted``,
-            ``completed``; all when omitted.
-        references
-            Only these jobs.
-        mintime, maxtime
-            Only jobs created within these bounds.
-        limit
-            At most so many, 1 to 50; all when omitted.
-
-        Returns
-        -------
-        DataFrame
-            ``reference``, ``type`` and ``status`` str, ``dt_created`` and
-            ``dt_completed`` datetime64 UTC, ``data`` and ``error`` dict or None.
-        """
-        found = find_jobs(
-            self.api,
-            references=references,
-            statuses=status,
-            mintime=mintime,
-            maxtime=maxtime,
-            include=("data",),
-            limit=limit,
-        )
-        return jobs_frame([dict(record) for record in found])
-
-    def wait(self, job: str | Iterable[str], *, timeout: float | None = None) -> pd.DataFrame:
-        """Wait until a job has ended; its reference is all that is needed, also after a restart.
-
-        Parameters
-        ----------
-        job
-            A job reference, or several.
-        timeout
-            Seconds to wait at most; no limit when omitted.
-
-        Returns
-        -------
-        DataFrame
-            The jobs as they ended; columns as `jobs`.
-
-        Raises
-        ------
-        JobHalted
-            If one was halted, with its reason.
-        JobTimeout
-            If `timeout` passed; the jobs go on.
-        JobNotFound
-            If the service has no such job.
-        """
-        if not isinstance(job, Iterable):
-            raise InputError(f"wait needs the reference of a job, or a list of them, not {shorten(job)}.")
-        references = [job] if isinstance(job, str) else list(job)
-        with Progress(len(references), shown=self.progress) as progress:
-
-            def changed(states: list[JobState]) -> None:
-                progress.say(progress_line(states))
-
-            ended = poll(self.api, references, timeout=timeout, on_change=changed)
-        names = ("reference", "type", "status", "dt_created", "dt_completed", "data", "error")
-        return jobs_frame([{name: getattr(state, name) for name in names} for state in ended])
 
     def _dataset(self, dataset_id: str, dataset_type: str, levels: tuple[Level, ...] | None) -> Dataset:
         salt_file = self._ledger.path.with_name(SALT_FILE)

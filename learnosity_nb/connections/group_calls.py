@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..domain.fields import find_group_field
 from ..domain.group_paths import Level, parse_group_path
-from ..errors import IncompleteResult
+from ..errors import IncompleteResult, InputError
 from ..frames.groups import groups_frame
 from ..frames.origin import origin_of, with_origin
 from ..frames.sorting import sort_frame
@@ -98,6 +99,7 @@ class GroupCalls:
         """
         path, floor = parse_group_path(group_path), check_min_population(min_population)
         file, withheld = self._reader.place(path, floor)
+        _check_sort_field(sort_field, figures_of(file))
         rows = self._reader.rows([path], [file])[0]
         frame = groups_frame(rows, figures_of(file), self._level_keys(len(path) + 1))
         if floor:
@@ -168,3 +170,9 @@ class GroupCalls:
         if self.levels is None:
             return [f"level_{level}" for level in range(1, depth + 1)]
         return [level.key for level in self.levels]
+
+
+def _check_sort_field(field: object, figures: Sequence[str]) -> None:
+    """Refuse a figure that the dataset could have but was built without."""
+    if isinstance(field, str) and field not in figures and find_group_field(field) is not None:
+        raise InputError(f"This dataset has no {field} to sort by: add it to fields when you build the dataset.")

@@ -22,6 +22,8 @@ from ..wire.transfer import Transfers
 __all__ = ["GroupReader", "Subtree", "check_measure", "figures_of"]
 
 FILES_AT_ONCE: Final = 500
+CHAIN_SECONDS: Final = 5.0
+"""So long a chain of files is good for: the reads of one click, while a dataset is seldom compiled anew."""
 
 Row = list[Any]
 
@@ -45,6 +47,15 @@ class Subtree:
     missing: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """The files of the groups down to a group, and when they were asked for."""
+
+    path: GroupPath
+    files: list[GroupFile]
+    moment: float
+
+
 class GroupReader:
     """Reads the group files of one dataset.
 
@@ -61,7 +72,7 @@ class GroupReader:
         self._transfers = transfers
         self._dataset_type = dataset_type
         self._dataset_id = dataset_id
-        self._last: tuple[GroupPath, list[GroupFile]] | None = None
+        self._last: _Chain | None = None
 
     def files(self, paths: Sequence[GroupPath], **options: Any) -> list[GroupFile | None]:
         """Return the files of groups in the order of their paths, None for an unknown group."""
@@ -87,8 +98,8 @@ class GroupReader:
     def place(self, path: GroupPath, min_population: int, **options: Any) -> tuple[GroupFile, bool]:
         """Return a group's file, and whether a floor on the population withholds the group.
 
-        That takes the siblings on every level above: their files come in the same request, and are kept until
-        another group is asked for.
+        That takes the siblings on every level above: their files come in the same request, and are kept for what is
+        asked of the group in the next few seconds.
         """
         if not min_population:
             return self.file(path, **options), False
@@ -168,11 +179,15 @@ class GroupReader:
 
     def _chain(self, paths: Sequence[GroupPath], **options: Any) -> list[GroupFile]:
         """Return the files of the groups down to a group; of the group asked for last only what the options add."""
-        last = self._last
-        if last is not None and last[0] == paths[-1]:
-            return [*last[1][:-1], self.file(paths[-1], **options)] if options else last[1]
+        last, moment = self._last, self._transfers.timing.clock()
+        if last is not None and last.path == paths[-1] and moment - last.moment < CHAIN_SECONDS:
+            if not options:
+                return last.files
+            own, before = self.file(paths[-1], **options), last.files[-1]
+            if own["self"] == before["self"] and own["rows"] == before["rows"]:
+                return [*last.files[:-1], own]  # else it was compiled anew meanwhile
         files = [self._found(*pair) for pair in zip(paths, self.files(paths, **options), strict=True)]
-        self._last = paths[-1], files
+        self._last = _Chain(paths[-1], files, moment)
         return files
 
     def _found(self, path: GroupPath, file: GroupFile | None) -> GroupFile:
@@ -185,7 +200,7 @@ class GroupReader:
             )
         parent = self.file(path[:-1])
         near = near_names(path[-1], [row[2] for row in self.rows([path[:-1]], [parent])[0]])
-        raise GroupNotFound(f"There is no group {shorten(path[-1])} in {list(path[:-1])}{near}")
+        raise GroupNotFound(f"There is no group {shorten(path[-1])} in {list(path[:-1]) or 'the root group'}{near}")
 
 
 def figures_of(file: GroupFile) -> list[str]:

@@ -28,8 +28,9 @@ def left_out_of_dataset(api: DataApi, job: JobReference, roster: Roster) -> str 
         [record] = find_jobs(api, references=[job], include=("data",))
         counts = record["data"]["sessions"]
         unknown, mismatched = int(counts["unknown"]), int(counts["user_mismatch"])
+        uncounted = int(counts.get("not_counted", 0))
     except (LearnosityError, LookupError, TypeError, ValueError):  # the dataset is there all the same
         return None
     listed = roster.listed_session
     example = listed[0].as_py() if unknown and unknown == len(listed) else None
-    return describe_left_out(len(listed), unknown, mismatched, unknown_session=example)
+    return describe_left_out(len(listed), unknown, mismatched, uncounted=uncounted, unknown_session=example)

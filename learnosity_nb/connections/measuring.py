@@ -15,6 +15,7 @@ from ..domain.group_paths import GroupPath
 from ..domain.policy import SMALL_GROUP
 from ..errors import NotOffered
 from ..frames.groups import distribution_frame
+from ..frames.withholding import is_withheld
 from ..wire.datasets import Distributions
 from .group_reading import GroupReader
 
@@ -73,7 +74,7 @@ def values_of_groups(
     NotOffered
         If the service gives no distributions, and the dataset lacks the fields that could stand in.
     """
-    withheld = _withheld(frame)
+    withheld = is_withheld(frame).tolist()
     paths: list[GroupPath] = list(frame["group_path"])
     shown = dict.fromkeys(path for path, hidden in zip(paths, withheld, strict=True) if not hidden)
     found = {}
@@ -93,7 +94,7 @@ def spreads_of_groups(
 
     They come together where the service can do so, else file by file; None where it gives no distributions.
     """
-    shown = [path for path, hidden in zip(walked["group_path"], _withheld(walked), strict=True) if not hidden][:most]
+    shown = walked.loc[~is_withheld(walked), "group_path"].tolist()[:most]
     if not shown:
         return None
     wanted = set(shown)
@@ -129,10 +130,6 @@ def note_on(groups: Sequence[GroupValues], measure: str) -> str | None:
     if any(group.counts is None and not group.withheld for group in groups):
         notes.append(f"n is the population, those without a {measure} too")
     return "; ".join(notes) or None
-
-
-def _withheld(frame: pd.DataFrame) -> list[bool]:
-    return frame["withheld"].tolist() if "withheld" in frame else [False] * len(frame)
 
 
 def _one_by_one(reader: GroupReader, paths: list[GroupPath], measure: str) -> dict[GroupPath, GroupValues]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 import platformdirs
 
@@ -21,6 +21,9 @@ from ..wire.retry import RetryBudget, RetryPolicy
 from ..wire.transfer import Transfers
 from .connection import Connection
 from .ledger import Ledger
+
+if TYPE_CHECKING:
+    from ..local.in_process import InProcess
 
 __all__ = ["DEFAULT_VERSION", "connect", "connect_local"]
 
@@ -73,13 +76,13 @@ def connect(
         raise InputError(f"consumer must be Consumer(key, secret), not a value of type {type(consumer).__name__}.")
     budget = RetryBudget()
     learner_api = _learner_api(learner_url, learner_token)
-    api: DataApi
+    api: DataApi | None = None
     try:
         who = Consumer.from_environment() if consumer is None else consumer
-    except CredentialsError as error:
+    except CredentialsError:
         if learner_api is None:
             raise
-        name, api = learner_api.base_url, _NoDataApi(str(error))
+        name = learner_api.base_url
     else:
         base_url = hosted_url(setting("LEARNOSITY_REGION", "va")) if url is None else url
         api = DataApi(base_url, version or setting("LEARNOSITY_VERSION", DEFAULT_VERSION), who, budget=budget)
@@ -138,11 +141,6 @@ def connect_local(
     StateError
         If the state directory cannot be used.
     """
-    # The service loads when it is used: a hosted analyst never needs it.
-    from ..files.access import Access, ConsumerAccess, TokenAccess, read_access
-    from ..local.in_process import open_in_process
-    from ..local.tables import DirectoryTables, FrameTables
-
     given = {
         "sessions": sessions,
         "learners": learners,
@@ -153,23 +151,9 @@ def connect_local(
     frames = {name: frame for name, frame in given.items() if frame is not None}
     _check_sources(data, frames)
     directory = None if data is None else Path(data).expanduser()
-    tables = FrameTables(frames) if directory is None else DirectoryTables(directory)
     consumer, token = Consumer("local", secrets.token_urlsafe(32)), LearnerToken(secrets.token_urlsafe(32))
-    accounts = None
-    if directory is not None and (directory / ACCESS_FILE).exists():
-        accounts = read_access(directory / ACCESS_FILE).account_url_base
-    callers = {consumer.key: ConsumerAccess(consumer.key, consumer.secret)}
-    access = Access(callers, (TokenAccess(token.secret),), accounts)
-    opened = open_in_process(tables, access, state=None if state is None else Path(state).expanduser(), data=directory)
+    opened = _open(directory, frames, consumer, token, None if state is None else Path(state).expanduser())
     transport = InProcessTransport(opened.app)
-    # A connection and its datasets share the transport: the service ends when the last of them is gone.
-    forgotten = weakref.finalize(transport, opened.close_soon)
-    forgotten.atexit = False  # a process that ends leaves nothing open
-
-    def close() -> None:
-        forgotten.detach()
-        opened.close()
-
     # Nothing passes by waiting longer in one's own process, except another process's hold on the database.
     policy = RetryPolicy(attempts=3, base=0.05)
     return Connection(
@@ -179,19 +163,39 @@ def connect_local(
         name="local, in process" if directory is None else f"local, {directory}",
         progress=progress,
         learner_api=LearnerApi(IN_PROCESS, token, transport, policy=policy),
-        on_close=close,
+        on_close=_closing(transport, opened),
     )
 
 
-class _NoDataApi(DataApi):
-    """In place of the Data API where only a learner analytics server is known: each call says what to set."""
+def _open(
+    directory: Path | None, frames: Mapping[str, Any], consumer: Consumer, token: LearnerToken, state: Path | None
+) -> InProcess:
+    """Open the service over a directory or frames, for one caller."""
+    # It loads when it is used: a hosted analyst never needs it.
+    from ..files.access import Access, ConsumerAccess, TokenAccess, read_access
+    from ..local.in_process import open_in_process
+    from ..local.tables import DirectoryTables, FrameTables
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(hosted_url("va"), DEFAULT_VERSION, Consumer("none", secrets.token_urlsafe(32)))
-        self._reason = reason
+    tables = FrameTables(frames) if directory is None else DirectoryTables(directory)
+    accounts = None
+    if directory is not None and (directory / ACCESS_FILE).exists():
+        accounts = read_access(directory / ACCESS_FILE).account_url_base
+    callers = {consumer.key: ConsumerAccess(consumer.key, consumer.secret)}
+    access = Access(callers, (TokenAccess(token.secret),), accounts)
+    return open_in_process(tables, access, state=state, data=directory)
 
-    def call(self, *_arguments: Any, **_options: Any) -> NoReturn:
-        raise CredentialsError(self._reason)
+
+def _closing(transport: InProcessTransport, opened: InProcess) -> Callable[[], None]:
+    """Return what closes the service; it ends by itself when nothing uses its transport any more."""
+    # A connection and its datasets share the transport: the service ends when the last of them is gone.
+    forgotten = weakref.finalize(transport, opened.close_soon)
+    forgotten.atexit = False  # a process that ends leaves nothing open
+
+    def close() -> None:
+        forgotten.detach()
+        opened.close()
+
+    return close
 
 
 def _learner_api(url: str | None, token: LearnerToken | str | None) -> LearnerApi | None:

@@ -3,43 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from html import escape
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
-from ..charts.words import ROOT_LABEL, WITHHELD, charted_field, measure_of
 from ..domain.group_paths import GroupPath
 from ..errors import InputError, shorten
 from ..files.exports import to_csv
 from ..files.page_names import page_names
-from ..files.provenance import exported, written_table
 from ..frames.columns import GROUP_COLUMNS
 from ..frames.origin import origin_of, with_origin
-from ..frames.withholding import check_min_population
-from ..pages.group_columns import level_label, plural
-from ..pages.walk_page import place_of, write_walk_page
+from ..frames.withholding import check_min_population, is_withheld
 from .comparing import ComparisonCalls
+from .earlier_pages import remove_earlier_pages
 from .measuring import spreads_of_groups
 
 __all__ = ["ReportCalls", "page_spreads"]
 
 MOST_DISTRIBUTIONS: Final = 500
 """So many groups of a page have their distribution in it."""
-
-INDEX: Final = """<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title></head>
-<body>
-<h1>{title}</h1>
-<ul>
-{items}
-</ul>
-</body>
-</html>
-"""
 
 
 class ReportCalls(ComparisonCalls):
@@ -59,7 +43,9 @@ class ReportCalls(ComparisonCalls):
         ----------
         folder
             Where to write; made if it does not exist. Files of the same names are
-            replaced, each whole or not at all; other files stay.
+            replaced, each whole or not at all. Pages that an earlier report left
+            of groups that are withheld now, or are no more, are removed; all
+            other files stay.
         level
             The level's key, such as ``"school"``, or its number, from 1 at the
             top; 0 for one page of the whole dataset.
@@ -89,20 +75,23 @@ class ReportCalls(ComparisonCalls):
         --------
         >>> dataset.report("reports", level="school")  # doctest: +SKIP
         """
+        from .report_files import write_index, write_page  # they draw charts, which is long to load: only when used
+
         depth, floor = self._report_depth(level), check_min_population(min_population)
         groups = self.walk(min_population=floor)
         named = groups.columns[: len(GROUP_COLUMNS) + len(self._level_keys(int(groups["level"].max())))]
         index = with_origin(_index(groups[groups["level"] == depth], named), dataset_id=self.dataset_id)
         target = _made(Path(folder).expanduser())
-        files = dict(zip(index["group_path"], index["file"], strict=True))
+        paged = index.dropna(subset="file")
+        files = dict(zip(paged["group_path"], paged["file"], strict=True))
+        figures = [str(name) for name in groups.columns.drop([*named, "withheld"], errors="ignore")]
         for path, part in _parts(groups, depth):
-            if isinstance(files[path], str):
-                figures = [str(name) for name in part.columns.drop([*named, "withheld"], errors="ignore")]
-                self._write_page(target / files[path], part, figures, floor, charts=charts)
+            if path in files:
+                write_page(self, target / files[path], part, figures, floor, charts=charts)
+        remove_earlier_pages(target, set(groups.loc[~is_withheld(groups), "group_path"]), files)
         code = f"dataset.report(folder, level={level!r}, min_population={floor}, charts={charts})"
         to_csv(index, target / "index.csv", code=code)
-        title = plural(level_label(self.levels, depth)).capitalize() if depth else ROOT_LABEL
-        _write_index(target / "index.html", index, title, code)
+        write_index(target / "index.html", index, self.levels, depth, code)
         return index
 
     def _report_depth(self, level: object) -> int:
@@ -115,23 +104,6 @@ class ReportCalls(ComparisonCalls):
         known = ", ".join(f"{number} {key!r}" for number, key in enumerate(keys, 1)) or "numbers from 1"
         raise InputError(f"There is no level {shorten(level)}. The levels are {known}; 0 is the whole dataset.")
 
-    def _write_page(
-        self, target: Path, part: pd.DataFrame, figures: Sequence[str], floor: int, *, charts: bool
-    ) -> None:
-        path: GroupPath = part["group_path"].iloc[0]
-        field = charted_field(figures) if charts else None
-        call = {"method": "walk", "group_path": list(path), "min_population": floor}
-        write_walk_page(
-            target,
-            with_origin(part, **origin_of(part) | {"dataset_id": self.dataset_id, "call": call}),
-            levels=self.levels,
-            figures=figures,
-            min_population=floor,
-            code=f"frame = dataset.walk({list(path)!r}, min_population={floor})",
-            field=field,
-            spreads=None if field is None else page_spreads(self, part, measure_of(field)),
-        )
-
 
 def page_spreads(dataset: ReportCalls, walked: pd.DataFrame, measure: str) -> dict[GroupPath, pd.DataFrame] | None:
     """Return the distributions that a page of `walked` carries, the upper levels first; None where nobody says."""
@@ -140,10 +112,9 @@ def page_spreads(dataset: ReportCalls, walked: pd.DataFrame, measure: str) -> di
 
 def _index(groups: pd.DataFrame, columns: pd.Index[str]) -> pd.DataFrame:
     """Return the groups of a level without their figures, with the names of their files."""
-    withheld = groups["withheld"].tolist() if "withheld" in groups else [False] * len(groups)
-    names = page_names(groups["group_path"].tolist())
-    files = [None if hidden else name for name, hidden in zip(names, withheld, strict=True)]
-    return groups[columns].reset_index(drop=True).assign(file=pd.Series(files, dtype="str"))
+    names = pd.Series(page_names(groups["group_path"].tolist()), index=groups.index, dtype="str")
+    files = names.mask(is_withheld(groups))
+    return groups[columns].assign(file=files).reset_index(drop=True)
 
 
 def _parts(groups: pd.DataFrame, depth: int) -> Iterator[tuple[GroupPath, pd.DataFrame]]:
@@ -160,18 +131,3 @@ def _made(folder: Path) -> Path:
     except OSError as error:
         raise InputError(f"{folder} cannot be made: {error.strerror or type(error).__name__}.") from None
     return folder
-
-
-def _write_index(target: Path, index: pd.DataFrame, title: str, code: str) -> None:
-    items = "\n".join(
-        _item(place_of(path), file) for path, file in zip(index["group_path"], index["file"], strict=True)
-    )
-    text = INDEX.format(title=escape(title), items=items)
-    with exported(target, lambda: [written_table(index)], provenance=True, code=code) as temporary:
-        temporary.write_text(text, encoding="utf-8", errors="xmlcharrefreplace", newline="\n")
-
-
-def _item(name: str, file: object) -> str:
-    if isinstance(file, str):
-        return f'<li><a href="{file}">{escape(name)}</a></li>'
-    return f"<li>{escape(name)} ({WITHHELD})</li>"

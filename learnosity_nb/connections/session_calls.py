@@ -14,10 +14,10 @@ from ..domain.jobs import JobBatch, JobReference
 from ..errors import Fault, InputError, shorten
 from ..files.session_updates import check_metadata_updates, check_status_updates
 from ..frames.sessions import responses_frame, scores_frame, sessions_frame, statuses_frame
-from ..wire.client import DataApi
 from ..wire.session_jobs import recalculate_subscores, set_metadata, update_statuses
 from ..wire.sessions import read_session_pages, session_requests
 from .batches import Recalculation, RecalculationBatch, as_one_result, in_batches
+from .job_calls import JobCalls
 from .progress import Progress
 
 __all__ = ["SessionCalls"]
@@ -26,11 +26,8 @@ Moment = datetime | str | int
 FRAMES = {"scores": scores_frame, "statuses": statuses_frame, "sessions": sessions_frame}
 
 
-class SessionCalls:
+class SessionCalls(JobCalls):
     """The calls of a `Connection` on sessions."""
-
-    api: DataApi
-    progress: bool
 
     def sessions(
         self,

@@ -73,8 +73,8 @@ def verify(path: str | os.PathLike[str], *, dataset: Dataset | None = None) -> V
         ``<path>.provenance.json`` beside it.
     dataset
         Ask this dataset for the rows again, by the call noted there, and compare each cell: the same dataset opened
-        again, or one built again from the same files. Only ``group``, ``groups``, ``users``, ``walk`` and
-        ``distribution`` are ever called.
+        again, or one built again from the same files. Only ``group``, ``groups``, ``users``, ``walk``,
+        ``distribution`` and ``compare_groups`` are ever called.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Listed sessions that do not count though nobody asked for it, in words."""
+"""Listed sessions that do not count, where nobody asked for it or none is left, in words."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ def describe_left_out(
     unknown: int,
     mismatched: int,
     *,
+    uncounted: int = 0,
     unknown_session: str | None = None,
     mismatched_session: str | None = None,
     recorded_session: str | None = None,
 ) -> str | None:
     """Say which sessions of a roster could not be used; None where all could.
+
+    Those left out for their status or time are as asked for, and told only where no session is left.
 
     Parameters
     ----------
@@ -26,6 +29,8 @@ def describe_left_out(
         Those of them that are not in sessions.
     mismatched
         Those of them that are recorded for another user.
+    uncounted
+        Those of them that are left out for their status or time.
     unknown_session, mismatched_session
         An id of each sort, where one is known.
     recorded_session
@@ -40,6 +45,9 @@ def describe_left_out(
         parts.append(f"{_are(unknown)} not in sessions{_such_as(unknown_session)}")
     if mismatched:
         parts.append(f"{_are(mismatched)} recorded for another user{_such_as(mismatched_session)}")
+    if uncounted and unknown + mismatched + uncounted == listed:
+        parts.append(f"{_are(uncounted)} left out by status or time")
+        return f"None of the {listed:,} listed sessions counts: {'; '.join(parts)}."
     if not parts:
         return None
     number, rest = parts[0].split(" ", 1)

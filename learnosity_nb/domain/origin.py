@@ -21,6 +21,7 @@ CALLS: Final[Mapping[str, frozenset[str]]] = {
     "users": frozenset({"group_path", "allow_partial", "pseudonyms", "min_population"}),
     "walk": frozenset({"group_path", "min_population"}),
     "distribution": frozenset({"group_path", "field", "min_population"}),
+    "compare_groups": frozenset({"paths", "field", "confidence", "seed", "min_population"}),
 }
 """The methods of a dataset that can be called again, with their arguments. None of them names a user."""
 
@@ -53,7 +54,7 @@ def _call(found: object) -> dict[str, Any] | None:
         return None
     known = CALLS[found["method"]]
     arguments = {name: _plain(value) for name, value in found.items() if name != "method"}
-    if not known.issuperset(arguments) or not all(_is_plain(value) for value in arguments.values()):
+    if not known.issuperset(arguments) or not all(_is_plain(*pair) for pair in arguments.items()):
         return None
     return {"method": found["method"], **arguments}
 
@@ -62,7 +63,13 @@ def _plain(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _is_plain(value: object) -> bool:
-    if isinstance(value, list):
-        return all(isinstance(part, str) for part in value)
-    return value is None or isinstance(value, str | int)
+def _is_plain(name: str, value: object) -> bool:
+    if name == "paths":
+        return isinstance(value, list) and all(_is_path(one) for one in value)
+    if name == "confidence":
+        return isinstance(value, float)
+    return value is None or isinstance(value, str | int) or _is_path(value)
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(part, str) for part in value)

@@ -17,6 +17,7 @@ from ..domain.fields import near_names, parse_fields
 from ..domain.group_paths import parse_levels
 from ..errors import ColumnError, Fault, InputError, shorten
 from .group_explorer import GroupExplorer
+from .result_columns import read_names, read_numbers, said_of_repeated_users, shared_ids
 
 __all__ = ["explore"]
 
@@ -53,7 +54,8 @@ def explore(
         The columns of the hierarchy from the top down, such as ``["school",
         "class"]``, or column to the label people read.
     user
-        The column that says whose result it is: texts or whole numbers.
+        The column that says whose result it is: texts or whole numbers. The same one in two groups is one
+        user, who counts once in the groups above; a warning says so where half of all users are such.
     score
         The column of points. A missing one is a result that does not count; the
         user does.
@@ -61,7 +63,7 @@ def explore(
         The points that could be had: a number, or a column. Without it there
         are no percents.
     session
-        A column of ids of the results; made up when omitted.
+        A column of ids of the results, each for one result; made up when omitted.
     fields
         The figures to show at first, such as ``["population", "mean_percent"]``.
     min_population, show_names, page_size
@@ -88,8 +90,12 @@ def explore(
     """
     hierarchy = parse_levels(levels)
     keys = [level.key for level in hierarchy]
-    columns = {"user": user, "score": score, "max_score": max_score, "session": session}
-    _check_frame(frame, keys, {role: name for role, name in columns.items() if isinstance(name, str)})
+    columns: dict[str, object] = {"user": user, "score": score}
+    if isinstance(max_score, str):
+        columns["max_score"] = max_score
+    if session is not None:
+        columns["session"] = session
+    _check_frame(frame, keys, columns)
     _check_number(max_score)
     sessions, places = _results(frame, keys, user, score, max_score, session)
     roster = sessions[["user_id", "session_id"]].assign(**places)
@@ -129,21 +135,26 @@ def _results(
 ) -> tuple[pd.DataFrame, dict[str, list[str]]]:
     """Return the frame's results as a table of sessions, a row for each of its rows, and the columns of the levels."""
     faults: list[Fault] = []
-    users = _texts(frame, user, faults)
+    users = read_names(frame, user, faults)
     made = {
-        "session_id": list(_session_ids(users)) if session is None else _texts(frame, session, faults),
+        "session_id": list(_session_ids(users)) if session is None else read_names(frame, session, faults),
         "user_id": users,
-        "score": _numbers(frame, score, faults),
-        "max_score": _numbers(frame, max_score, faults) if isinstance(max_score, str) else max_score,
+        "score": read_numbers(frame, score, faults),
+        "max_score": read_numbers(frame, max_score, faults) if isinstance(max_score, str) else max_score,
     }
-    places = {key: _texts(frame, key, faults) for key in levels}
-    if faults:
-        raise ColumnError("These columns cannot be explored as they are.", faults)
+    places = {key: read_names(frame, key, faults) for key in levels}
     types = {"session_id": "str", "user_id": "str", "score": "float64", "max_score": "float64"}
     sessions = pd.DataFrame(made, index=range(len(frame))).astype(types)
+    if session is not None and not faults:
+        faults += filter(None, [shared_ids(sessions, session)])
+    if faults:
+        raise ColumnError("These columns cannot be explored as they are.", faults)
     above = int((sessions["score"] > sessions["max_score"]).sum())
     if above:
         warnings.warn(f"{above:,} of {len(frame):,} results are above max_score: over 100 percent.", stacklevel=3)
+    repeated = said_of_repeated_users(sessions, places, user)
+    if repeated:
+        warnings.warn(repeated, stacklevel=3)
     return sessions, places
 
 
@@ -173,47 +184,18 @@ def _session_ids(users: Sequence[str]) -> Iterator[str]:
         rows[name] += 1
 
 
-def _texts(frame: pd.DataFrame, name: str, faults: list[Fault]) -> list[str]:
-    """Return a column of names or ids as texts, whole numbers exactly; note what is neither."""
-    values = [
-        int(value) if isinstance(value, float) and value.is_integer() else value for value in frame[name].tolist()
-    ]
-    bad = [row for row, value in enumerate(values, 1) if not _is_name(value)]
-    if bad:
-        said = (
-            f"{len(bad):,} of {len(values):,} rows hold neither a text nor a whole number; the first is row {bad[0]:,}"
-        )
-        empty = int(frame[name].isna().sum())
-        if empty:
-            said += f". {empty:,} are empty: leave them out with frame.dropna(subset=[{name!r}])"
-        faults.append(Fault("bad_name", said, key=name))
-    return [str(value) for value in values]
-
-
-def _is_name(value: object) -> bool:
-    if isinstance(value, str):
-        return bool(value.strip())
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
-
-
-def _numbers(frame: pd.DataFrame, name: str, faults: list[Fault]) -> pd.Series:
-    """Return a column of numbers, null where nothing is; note what is no number."""
-    column = frame[name].reset_index(drop=True)
-    numbers = pd.to_numeric(column, errors="coerce") if column.dtype != bool else column * float("nan")
-    bad = np.flatnonzero((numbers.isna() & column.notna()).to_numpy())
-    if len(bad):
-        said = f"{len(bad):,} of {len(column):,} rows hold no number; the first is row {bad[0] + 1:,}"
-        faults.append(Fault("bad_number", said, key=name))
-    return numbers
-
-
-def _check_frame(frame: object, levels: Sequence[str], columns: Mapping[str, str]) -> None:
+def _check_frame(frame: object, levels: Sequence[str], columns: Mapping[str, object]) -> None:
     if not isinstance(frame, pd.DataFrame):
-        raise InputError(f"explore takes a DataFrame with a row per result, not {type(frame).__name__}.")
+        ways = [f" Pass frame.{way}()." for way in ("to_pandas", "toPandas") if hasattr(frame, way)]
+        said = f"explore takes a pandas DataFrame with a row per result, not {type(frame).__name__}."
+        raise InputError("".join([said, *ways[:1]]))
     there = [str(name) for name in frame.columns]
     wanted = [*((f"levels[{at}]", key) for at, key in enumerate(levels)), *columns.items()]
     faults = []
     for role, name in wanted:
+        if not isinstance(name, str):
+            faults.append(Fault("bad_column", "must be one column's name, as text", key=role, value=shorten(name)))
+            continue
         count = int((frame.columns == name).sum())
         if count != 1:
             said = f"there is no column {shorten(name)}{near_names(name, there)}"

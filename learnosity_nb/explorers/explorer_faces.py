@@ -78,7 +78,7 @@ class ExplorerFaces(ABC, Generic[S, V]):
         self.children = [panes]
         self._parts = [self.table, self._waiting, table_pane, self._chart_pane, panes]
         self.table.observe(self._changed, list(ASKED))
-        self.table.observe(lambda change: on_question(change.new.get("n", 0), str(change.new.get("what"))), "ask")
+        self.table.on_question(on_question)
 
     @abstractmethod
     def asked(self) -> S:

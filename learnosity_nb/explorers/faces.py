@@ -6,13 +6,17 @@ or replace each other lose nothing.
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from typing import Any
+
 import anywidget
 import traitlets
 
 from ..charts import KINDS, palette_config
 from ..pages.scripts import style, table_module
 
-__all__ = ["ChartFace", "TableFace"]
+__all__ = ["ChartFace", "LockedFace", "TableFace"]
 
 
 class TableFace(anywidget.AnyWidget):
@@ -27,10 +31,10 @@ class TableFace(anywidget.AnyWidget):
         All that is shown.
     path, sort, filter, page, marked, chips
         What the browser asks to be shown.
-    ask : dict
-        A button's question, ``{n, what}``.
+    ask : list of dict
+        The last questions of buttons, ``{n, what}``, the newest last.
     reply : dict
-        Its answer, ``{n, what, name, mime, text}``.
+        The answer to one, ``{n, what, name, mime, text}``.
     """
 
     _esm = traitlets.Unicode().tag(sync=True)
@@ -42,8 +46,21 @@ class TableFace(anywidget.AnyWidget):
     page = traitlets.Int(1).tag(sync=True)
     marked = traitlets.List(traitlets.Unicode()).tag(sync=True)
     chips = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    ask = traitlets.Dict().tag(sync=True)
+    ask = traitlets.List(traitlets.Dict()).tag(sync=True)
     reply = traitlets.Dict().tag(sync=True)
+
+    _heard = 0
+
+    def on_question(self, answer: Callable[[int, str], None]) -> None:
+        """Call `answer` with the number and name of each question, once."""
+
+        def listen(change: Any) -> None:
+            for question in change.new:
+                if question["n"] > self._heard:
+                    self._heard = question["n"]
+                    answer(self._heard, str(question["what"]))
+
+        self.observe(listen, "ask")
 
     @traitlets.default("_esm")
     def _script(self) -> str:
@@ -52,6 +69,19 @@ class TableFace(anywidget.AnyWidget):
     @traitlets.default("_css")
     def _style(self) -> str:
         return style()
+
+
+class LockedFace(TableFace):
+    """A table whose values two threads write: one at a time."""
+
+    def __init__(self, lock: threading.RLock) -> None:
+        self._lock = lock
+        super().__init__()
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what the browser wrote."""
+        with self._lock:
+            super().set_state(sync_data)
 
 
 class ChartFace(anywidget.AnyWidget):

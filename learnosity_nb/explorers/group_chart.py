@@ -9,12 +9,13 @@ from typing import Any, Final
 import pandas as pd
 
 from .. import charts
-from ..domain.fields import find_group_field
+from ..charts.words import scored_measure
 from ..errors import InputError, LearnosityError, NotOffered
 from ..pages.walk_page import place_of, withheld_sentence
 from .group_source import GroupSource, Measure
 from .group_state import GroupState
 from .group_view import rows_in_order
+from .keeping import Kept
 from .paging import page_of
 
 __all__ = [
@@ -26,17 +27,18 @@ __all__ = [
     "kinds_drawable",
     "measure_in_view",
     "measure_needed",
-    "measure_of",
 ]
 
 CHART_KINDS: Final = tuple(kind["key"] for kind in charts.KINDS)
 OF_USERS: Final = ("distribution", "ecdf")
+KINDS_FOUND: Final = Kept(16)
+"""Kinds that can be drawn of frames with the same columns: to find them takes as long as all else of an opening."""
 NOT_OF_USERS: Final = "This chart compares groups, and here are learners: go up one level, or choose the distribution."
 
 
 def chart_field(state: GroupState, source: GroupSource) -> str:
     """Return the figure that charts draw: what rows are sorted by if that is a score or percent, else a middle."""
-    if state.sort_field in source.figures and measure_of(state.sort_field) is not None:
+    if state.sort_field in source.figures and scored_measure(state.sort_field) is not None:
         return state.sort_field
     return charts.charted_field(source.figures) or "percent"
 
@@ -48,7 +50,7 @@ def measure_needed(state: GroupState, source: GroupSource) -> Measure | None:
 
 def measure_in_view(state: GroupState, source: GroupSource) -> Measure:
     """Return the measure that charts and comparisons are of."""
-    return measure_of(chart_field(state, source)) or "percent"
+    return scored_measure(chart_field(state, source)) or "percent"
 
 
 def first_chart(source: GroupSource) -> str:
@@ -63,7 +65,11 @@ def kinds_drawable(state: GroupState, source: GroupSource) -> tuple[str, ...]:
 
 
 def _drawable(field: str, measure: Measure, source: GroupSource) -> tuple[str, ...]:
-    return tuple(charts.empty_charts(source.own(()), field, with_distributions=source.gives_distributions(measure)))
+    own, gives = source.own(()), source.gives_distributions(measure)
+    columns = tuple(own.columns)
+    return KINDS_FOUND.get(
+        (columns, field, gives), lambda: tuple(charts.empty_charts(own, field, with_distributions=gives))
+    )
 
 
 def chart_view(state: GroupState, source: GroupSource, page_size: int) -> dict[str, Any]:
@@ -137,11 +143,3 @@ def _children(state: GroupState, source: GroupSource, page_size: int) -> pd.Data
     groups = source.rows(state.group_path).frame
     shown = groups if state.chart == "funnel" else page_of(rows_in_order(state, source), state.page, page_size)
     return shown.assign(id=shown["group_name"])
-
-
-def measure_of(name: str) -> Measure | None:
-    """Return the measure that a figure is of; None where it is neither of scores nor of percents."""
-    field = find_group_field(name)
-    if field is None or field.measure not in ("score", "percent"):
-        return None
-    return "score" if field.measure == "score" else "percent"

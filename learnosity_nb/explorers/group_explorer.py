@@ -12,18 +12,19 @@ import pandas as pd
 
 from ..connections.dataset import Dataset
 from ..files.exports import to_csv
+from .arguments import check_dataset
 from .explorer import Explorer
 from .group_chart import chart_picture, first_chart
 from .group_code import view_code
 from .group_comparison import compared
 from .group_exports import answer, subtree_code, subtree_frame, write_page
 from .group_faces import GroupFaces
+from .group_prepared import Prepared, is_at_hand, prepare, restored
 from .group_source import GroupSource
 from .group_state import GroupState
 from .group_traits import GroupSettings, check_fields
 from .group_view import rows_told
 from .paging import check_page_size
-from .prepared_view import Prepared, is_at_hand, prepare, restored
 
 __all__ = ["GroupExplorer"]
 
@@ -101,6 +102,7 @@ class GroupExplorer(GroupSettings, Explorer):
         executor: Executor | None = None,
         on_close: Callable[[], None] | None = None,
     ) -> None:
+        check_dataset(dataset)
         self._page_size = check_page_size(page_size)
         self._source = GroupSource(dataset, min_population=min_population, show_names=show_names)
         chosen = self._source.figures if fields is None else check_fields(tuple(fields), self._source)

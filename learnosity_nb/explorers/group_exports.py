@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from ..charts.words import scored_measure
 from ..connections.reporting import page_spreads
 from ..domain.group_paths import GroupPath, group_name
-from ..errors import IncompleteResult, InputError, shorten
-from ..files.exports import csv_text
+from ..errors import IncompleteResult
 from ..pages.page import MOST_ROWS
 from ..pages.walk_page import write_walk_page
-from .group_chart import chart_field, measure_in_view, measure_of
+from .group_chart import chart_field, measure_in_view
 from .group_code import view_code
 from .group_source import GroupSource
 from .group_state import GroupState
 from .group_view import frame_in_view, sort_of
-from .replies import CSV, HTML, PLAIN, file_stem, reply
+from .replies import file_stem, replied
 
 __all__ = ["answer", "subtree_code", "subtree_frame", "write_page"]
 
@@ -44,7 +43,7 @@ def write_page(target: str | os.PathLike[str], state: GroupState, source: GroupS
     """Write the group in view and all groups below it as one HTML file that drills down without a kernel."""
     walked = subtree_frame(state.group_path, source)
     field = chart_field(state, source)
-    field_drawn = field if measure_of(field) else None
+    field_drawn = field if scored_measure(field) else None
     sort = sort_of(state, source.rows(state.group_path))
     return write_walk_page(
         Path(target).expanduser(),
@@ -61,22 +60,14 @@ def write_page(target: str | os.PathLike[str], state: GroupState, source: GroupS
 
 
 def answer(what: str, state: GroupState, source: GroupSource, page_size: int) -> dict[str, Any]:
-    """Return the answer to a button of the table: ``{what, name, mime, text}``.
-
-    Raises
-    ------
-    InputError
-        If there is no such button.
-    """
-    stem = file_stem(group_name(state.group_path), "groups")
-    if what == "csv":
-        return reply(what, f"{stem}.csv", CSV, csv_text(frame_in_view(state, source)))
-    if what == "subtree":
-        return reply(what, f"{stem}-below.csv", CSV, csv_text(subtree_frame(state.group_path, source)))
-    if what == "html":
-        with tempfile.TemporaryDirectory() as folder:
-            page = write_page(Path(folder) / "page.html", state, source, page_size)
-            return reply(what, f"{stem}.html", HTML, page.read_text(encoding="utf-8"))
-    if what == "code":
-        return reply(what, None, PLAIN, view_code(state, source))
-    raise InputError(f"There is nothing called {shorten(what)} to download.")
+    """Return the answer to a button of the table, as `replied`."""
+    return replied(
+        what,
+        file_stem(group_name(state.group_path), "groups"),
+        tables={
+            "csv": (".csv", lambda: frame_in_view(state, source)),
+            "subtree": ("-below.csv", lambda: subtree_frame(state.group_path, source)),
+        },
+        write_page=lambda page: write_page(page, state, source, page_size),
+        code=lambda: view_code(state, source),
+    )

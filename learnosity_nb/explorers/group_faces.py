@@ -10,8 +10,8 @@ import ipywidgets
 
 from ..pages.group_columns import figure_label
 from .explorer_faces import ExplorerFaces
+from .group_prepared import Prepared
 from .group_state import GroupState, follow
-from .prepared_view import Prepared
 
 __all__ = ["GroupFaces"]
 

@@ -12,6 +12,7 @@ from ..connections.dataset import Dataset
 from ..domain.group_paths import GroupPath
 from ..errors import IncompleteResult, NotOffered
 from ..frames.columns import GROUP_COLUMNS
+from ..frames.withholding import is_withheld
 from .keeping import Kept
 
 __all__ = ["GroupSource", "Measure", "Rows"]
@@ -124,8 +125,7 @@ class GroupSource:
 
     def is_withheld(self, path: GroupPath) -> bool:
         """Whether a group's figures are withheld."""
-        own = self.own(path)
-        return "withheld" in own and bool(own["withheld"].iloc[0])
+        return bool(is_withheld(self.own(path))[0])
 
     def comparison(self, path: GroupPath, names: tuple[str, ...], measure: Measure) -> pd.DataFrame:
         """Return some of the groups below `path` compared with the first of them; as `Dataset.compare_groups`."""

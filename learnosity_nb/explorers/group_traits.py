@@ -14,7 +14,7 @@ from .group_chart import CHART_KINDS
 from .group_source import GroupSource
 from .group_state import GroupState, follow
 from .group_view import MARK_LIMIT, rows_in_order
-from .paged_traits import PagedSettings
+from .paged_traits import PagedSettings, check_chart, check_sort_field
 from .paging import check_order, check_page, page_count
 from .refusals import refusing
 
@@ -31,24 +31,17 @@ class GroupSettings(PagedSettings):
     ----------
     group_path : tuple of str
         The group in view.
-    sort_field : str or None
-    sort_order : str
-    filter : str
     fields : tuple of str
     selection : tuple of str
         The marked groups among those in view, 5 at most.
-    chart : str
-    page : int
-        All as in `GroupState`.
     """
 
     group_path = traitlets.Tuple()
-    sort_field = traitlets.Unicode(None, allow_none=True)
-    filter = traitlets.Unicode("")
     fields = traitlets.Tuple()
     selection = traitlets.Tuple()
     chart = traitlets.Unicode("distribution")
 
+    _charts = CHART_KINDS
     _source: GroupSource
     _shown: GroupState
     _page_size: int
@@ -64,11 +57,6 @@ class GroupSettings(PagedSettings):
             self._source.own(path)
             return path
 
-    @traitlets.validate("sort_field")
-    def _check_sort(self, proposal: Any) -> str | None:
-        with refusing():
-            return check_sort_field(proposal["value"], self._source)
-
     @traitlets.validate("fields")
     def _check_fields(self, proposal: Any) -> tuple[str, ...]:
         with refusing():
@@ -79,10 +67,8 @@ class GroupSettings(PagedSettings):
         with refusing():
             return check_selection(proposal["value"], self._gathered().group_path, self._source)
 
-    @traitlets.validate("chart")
-    def _check_chart(self, proposal: Any) -> str:
-        with refusing():
-            return check_chart(proposal["value"])
+    def _sortable(self) -> list[str]:
+        return sortable(self._source)
 
     def _page_there(self, page: int) -> int:
         return fitted(self._gathered(page=page), self._source, self._page_size).page
@@ -91,28 +77,18 @@ class GroupSettings(PagedSettings):
 def checked(state: GroupState, source: GroupSource) -> GroupState:
     """Refuse a state that asks for what the dataset lacks."""
     source.own(state.group_path)
-    check_sort_field(state.sort_field, source)
+    check_sort_field(state.sort_field, sortable(source))
     check_order(state.sort_order)
     check_fields(state.fields, source)
     check_selection(state.selection, state.group_path, source)
-    check_chart(state.chart)
+    check_chart(state.chart, CHART_KINDS)
     check_page(state.page)
     return state
 
 
-def check_sort_field(name: str | None, source: GroupSource) -> str | None:
-    """Refuse a column that rows of no level can be sorted by."""
-    known = [*source.figures, *OTHER_SORTS]
-    if name is not None and name not in known:
-        raise InputError(f"There is no column {shorten(name)} to sort by{near_names(name, known)}")
-    return name
-
-
-def check_chart(kind: str) -> str:
-    """Refuse what is no kind of chart."""
-    if kind not in CHART_KINDS:
-        raise InputError(f"chart must be one of {', '.join(CHART_KINDS)}, not {shorten(kind)}.")
-    return kind
+def sortable(source: GroupSource) -> list[str]:
+    """Return the columns that rows of some level can be sorted by."""
+    return [*source.figures, *OTHER_SORTS]
 
 
 def check_fields(names: tuple[Any, ...], source: GroupSource) -> tuple[str, ...]:
@@ -143,7 +119,7 @@ def check_selection(names: tuple[Any, ...], path: GroupPath, source: GroupSource
     unknown = [name for name in distinct if name not in known]
     if unknown:
         near = near_names(str(unknown[0]), known)
-        raise GroupNotFound(f"There is no group {shorten(unknown[0])} in {list(path)}{near}")
+        raise GroupNotFound(f"There is no group {shorten(unknown[0])} in {list(path) or 'the root group'}{near}")
     return distinct
 
 

@@ -10,6 +10,7 @@ from ..charts.words import ROOT_LABEL, WITHHELD
 from ..domain.group_paths import GroupPath, group_name
 from ..frames.origin import origin_of, with_origin
 from ..frames.sorting import sort_frame
+from ..frames.withholding import is_withheld
 from ..pages.group_columns import figure_label, group_columns, groups_counted, level_label, plural
 from ..pages.walk_page import withheld_sentence
 from .face_columns import page_cells, user_columns
@@ -136,7 +137,6 @@ def _columns(state: GroupState, source: GroupSource, rows: Rows) -> list[dict[st
 
 def _page_rows(rows: Rows, page: pd.DataFrame, columns: list[dict[str, Any]]) -> list[dict[str, Any]]:
     cells = page_cells(page, [column["key"] for column in columns])
-    withheld = page["withheld"].tolist() if "withheld" in page else [False] * len(page)
     return [
         {
             "id": row[0],
@@ -144,7 +144,7 @@ def _page_rows(rows: Rows, page: pd.DataFrame, columns: list[dict[str, Any]]) ->
             "cells": row,
             "note": WITHHELD if hidden else None,
         }
-        for row, hidden in zip(cells, withheld, strict=True)
+        for row, hidden in zip(cells, is_withheld(page).tolist(), strict=True)
     ]
 
 
@@ -175,7 +175,7 @@ def _notes(source: GroupSource, path: GroupPath, rows: Rows, page: pd.DataFrame)
     notes = [rows.notice] if rows.notice else []
     if source.is_withheld(path):
         notes.append(f"Nothing of this group is shown. {withheld_sentence(source.min_population)}")
-    elif "withheld" in page and page["withheld"].any():
+    elif is_withheld(page).any():
         notes.append(withheld_sentence(source.min_population))
     if rows.of == "users" and not source.show_names and len(rows.frame):
         notes.append("Learners appear by pseudonyms.")

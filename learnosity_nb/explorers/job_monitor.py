@@ -14,17 +14,19 @@ import traitlets
 
 from ..connections.connection import Connection
 from ..domain.jobs import ENDED, JOB_STATUSES, parse_statuses
-from ..errors import InputError, LearnosityError, shorten
+from ..errors import LearnosityError
 from ..files.exports import csv_text
 from ..frames.jobs import jobs_frame
 from ..pages.fallback import fallback_html
-from .faces import TableFace
+from .arguments import check_connection
+from .faces import LockedFace
 from .job_details import details_text
 from .job_reading import JobReader
-from .job_view import MonitorState, code_of, counts_text, find_job, jobs_in_view, jobs_view
-from .job_watch import Schedule, Watch
+from .job_traits import SETTINGS, MonitorSettings
+from .job_view import code_of, counts_text, find_job, jobs_in_view, jobs_view
+from .job_watch import Schedule, Watch, check_interval
 from .paging import check_page_size
-from .refusals import refusing
+from .replies import CSV, PLAIN
 from .telling import told
 
 __all__ = ["JobMonitor"]
@@ -32,17 +34,14 @@ __all__ = ["JobMonitor"]
 FIRST_LOOK: Final = 3.0
 """Seconds for which a cell that shows a monitor waits for the first jobs; they come later all the same."""
 
-LEAST_INTERVAL: Final = 0.05
-PLAIN: Final = "text/plain;charset=utf-8"
 ASKED: Final = ("path", "filter", "page", "chips")
-SETTINGS: Final = ("status", "filter", "page", "job")
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class JobMonitor(ipywidgets.VBox):  # type: ignore[misc]
+class JobMonitor(MonitorSettings, ipywidgets.VBox):  # type: ignore[misc]
     """A live table of jobs, newest first; opening one shows what it says of itself and why it halted.
 
     The jobs are read in a thread of its own: no cell waits for it, and the table
@@ -93,10 +92,6 @@ class JobMonitor(ipywidgets.VBox):  # type: ignore[misc]
         If an option cannot be used.
     """
 
-    status = traitlets.Tuple()
-    filter = traitlets.Unicode("")
-    page = traitlets.Int(1)
-    job = traitlets.Unicode(None, allow_none=True)
     value = traitlets.Instance(pd.DataFrame, read_only=True)
     error = traitlets.Unicode(None, allow_none=True, read_only=True)
 
@@ -112,7 +107,8 @@ class JobMonitor(ipywidgets.VBox):  # type: ignore[misc]
         page_size: int = 50,
         clock: Callable[[], datetime] = _now,
     ) -> None:
-        _check_interval(interval)
+        check_connection(connection, "JobMonitor")
+        check_interval(interval)
         chosen = () if status is None else parse_statuses([status] if isinstance(status, str) else list(status))
         self._lock = threading.RLock()
         named = [references] if isinstance(references, str) else references
@@ -125,13 +121,13 @@ class JobMonitor(ipywidgets.VBox):  # type: ignore[misc]
         self._looked_at = clock()
         self._views = 0
         self._drawing = False
-        self._face = _LockedFace(self._lock)
+        self._face = LockedFace(self._lock)
         super().__init__(children=[self._face])
         self.status = chosen
         self._draw()
         self.observe(self._on_trait, list(SETTINGS))
         self._face.observe(self._on_browser, list(ASKED))
-        self._face.observe(self._on_question, "ask")
+        self._face.on_question(self._on_question)
         self._watch = Watch(self._look)
 
     def __repr__(self) -> str:
@@ -205,18 +201,6 @@ class JobMonitor(ipywidgets.VBox):  # type: ignore[misc]
 
     # What changes the view, in the kernel's thread
 
-    @traitlets.validate("status")
-    def _check_status(self, proposal: Any) -> tuple[str, ...]:
-        with refusing():
-            return parse_statuses(proposal.value)
-
-    @traitlets.validate("job")
-    def _check_job(self, proposal: Any) -> Any:
-        with refusing(), self._lock:
-            if proposal.value is not None and find_job(self._jobs, proposal.value) is None:
-                raise InputError(f"There is no job {shorten(proposal.value)} among those listed.")
-        return proposal.value
-
     def _on_trait(self, change: Any) -> None:
         with self._lock:
             if not self._drawing:
@@ -238,17 +222,17 @@ class JobMonitor(ipywidgets.VBox):  # type: ignore[misc]
                     setattr(self, name, value)
             self._follow(set(changes))
 
-    def _on_question(self, change: Any) -> None:
+    def _on_question(self, number: int, what: str) -> None:
         with self._lock:
             try:
-                answer = self._answer(str(change.new.get("what")))
+                answer = self._answer(what)
             except LearnosityError as error:
                 answer = {"name": None, "mime": PLAIN, "text": str(error)}
-            self._face.reply = {"n": change.new.get("n", 0), "what": change.new.get("what"), **answer}
+            self._face.reply = {"n": number, "what": what, **answer}
 
     def _answer(self, what: str) -> dict[str, Any]:
         if what == "csv":
-            return {"name": "jobs.csv", "mime": "text/csv;charset=utf-8", "text": csv_text(self.value)}
+            return {"name": "jobs.csv", "mime": CSV, "text": csv_text(self.value)}
         job = find_job(self._jobs, self.job or "")
         text = details_text(job) if what == "json" and job is not None else self.code()
         return {"name": None, "mime": PLAIN, "text": text}
@@ -280,9 +264,6 @@ class JobMonitor(ipywidgets.VBox):  # type: ignore[misc]
             self._face.path = [] if state.job is None else [state.job]
             self._face.chips, self._face.filter, self._face.page = list(state.status), view["filter"], view["page"]
 
-    def _state(self) -> MonitorState:
-        return MonitorState(self.status, self.filter, self.page, self.job)
-
     @contextmanager
     def _held(self) -> Iterator[None]:
         """Within it, changes that are made here are not answered."""
@@ -291,20 +272,3 @@ class JobMonitor(ipywidgets.VBox):  # type: ignore[misc]
             yield
         finally:
             self._drawing = before
-
-
-class _LockedFace(TableFace):
-    """A table whose values two threads write: one at a time."""
-
-    def __init__(self, lock: threading.RLock) -> None:
-        self._lock = lock
-        super().__init__()
-
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        with self._lock:
-            super().set_state(sync_data)
-
-
-def _check_interval(interval: object) -> None:
-    if isinstance(interval, bool) or not isinstance(interval, int | float) or not LEAST_INTERVAL <= interval < 86_400:
-        raise InputError(f"interval must be a number of seconds from {LEAST_INTERVAL}, not {shorten(interval)}.")

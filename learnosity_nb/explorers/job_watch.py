@@ -7,12 +7,13 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from ..errors import DeadlineExceeded
+from ..errors import DeadlineExceeded, InputError, shorten
 
-__all__ = ["Schedule", "Watch"]
+__all__ = ["Schedule", "Watch", "check_interval"]
 
 LOG: Final = logging.getLogger("learnosity_nb")
 THREAD: Final = "learnosity_nb job monitor"
+LEAST_INTERVAL: Final = 0.05
 AFTER_FAULT: Final = 60.0
 GROWTH: Final = 1.5
 MOST_WHILE_OPEN: Final = 5.0
@@ -45,6 +46,12 @@ class Schedule:
         """Return the pause after a look that failed."""
         self._pause = min(self._pause * 2, self._interval * MOST_AFTER_FAILURE)
         return self._pause
+
+
+def check_interval(interval: object) -> None:
+    """Refuse what is no number of seconds between looks."""
+    if isinstance(interval, bool) or not isinstance(interval, int | float) or not LEAST_INTERVAL <= interval < 86_400:
+        raise InputError(f"interval must be a number of seconds from {LEAST_INTERVAL}, not {shorten(interval)}.")
 
 
 class Watch:

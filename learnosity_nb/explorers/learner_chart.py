@@ -9,6 +9,7 @@ import altair as alt
 import pandas as pd
 
 from .. import charts
+from ..charts.drawing import fitted
 from ..charts.metrics import metric_title
 from ..charts.words import counted
 from ..errors import InputError, LearnosityError
@@ -18,7 +19,15 @@ from .learner_source import LearnerSource
 from .learner_state import LearnerState
 from .learner_view import page_in_view
 
-__all__ = ["CHARTS", "chart_picture", "chart_view", "kind_in_view", "learners_compared", "loading_chart"]
+__all__ = [
+    "CHARTS",
+    "MOST_COMPARED",
+    "chart_picture",
+    "chart_view",
+    "kind_in_view",
+    "learners_compared",
+    "loading_chart",
+]
 
 OF_ROSTER: Final = (
     *({"key": name, "label": metric_title(name)} for name in METRIC_ORDER),
@@ -32,7 +41,6 @@ MOST_COMPARED: Final = 50
 WEEK: Final = pd.Timedelta(days=7)
 DAY: Final = pd.Timedelta(days=1)
 NO_WEEK: Final = "This course has no data yet: there are no weeks to compare."
-PANEL_WIDTH: Final = 300
 
 
 def kind_in_view(state: LearnerState) -> str:
@@ -87,7 +95,7 @@ def _chart_view(state: LearnerState, source: LearnerSource, page_size: int) -> d
         chart, summary = _drawn(state, source, page_size)
     except InputError as reason:
         return shown | {"message": str(reason)}
-    spec, datasets = charts.split_chart(_fitted(chart))
+    spec, datasets = charts.split_chart(fitted(chart))
     return shown | {"spec": spec, "datasets": datasets, "summary": summary}
 
 
@@ -154,15 +162,3 @@ def _means(timelines: list[pd.DataFrame], start: pd.Timestamp, end: pd.Timestamp
     active = pd.Series([float((week > 0).any(axis=1).sum()) for week in weeks], dtype="float64")
     means = sums.assign(active_days=active).mean()
     return pd.DataFrame({"metric": means.index, "mean": means.to_numpy()})
-
-
-def _fitted(chart: Any) -> alt.TopLevelMixin:
-    """Return a chart as wide as what holds it; one of several panels gets a width that fits beside a table."""
-    if isinstance(chart, alt.VConcatChart):
-        for panel in chart.vconcat:
-            panel.width = PANEL_WIDTH
-        return chart
-    fitted: alt.TopLevelMixin = chart.properties(
-        width="container", autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
-    )
-    return fitted

@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
@@ -18,16 +17,18 @@ from ..charts.words import counted
 from ..connections.connection import Connection
 from ..errors import DeadlineExceeded, InputError
 from ..files.exports import to_csv
+from .arguments import check_connection
 from .explorer import VIEW, Explorer
-from .explorer_faces import ExplorerFaces, PreparedView
-from .learner_chart import chart_picture, chart_view, learners_compared, loading_chart
+from .explorer_faces import PreparedView
+from .learner_chart import chart_picture, loading_chart
 from .learner_code import view_code
 from .learner_exports import answer, write_page
-from .learner_selection import state_of_chips
+from .learner_faces import LearnerFaces
+from .learner_prepared import is_at_hand, prepare, restored
 from .learner_source import LearnerSource
-from .learner_state import LearnerState, follow
-from .learner_traits import LearnerSettings, checked, fitted
-from .learner_view import frame_in_view, loading_view, table_view
+from .learner_state import LearnerState
+from .learner_traits import LearnerSettings
+from .learner_view import loading_view
 from .paging import check_page_size
 
 __all__ = ["LearnerExplorer"]
@@ -133,6 +134,7 @@ class LearnerExplorer(LearnerSettings, Explorer):
         strict: bool = False,
         executor: Executor | None = None,
     ) -> None:
+        check_connection(connection, "LearnerExplorer")
         self._page_size = check_page_size(page_size)
         self._source = LearnerSource(connection, course_id, min_population=min_population, show_names=show_names)
         self._notes: tuple[str, ...] = ()
@@ -206,7 +208,7 @@ class LearnerExplorer(LearnerSettings, Explorer):
         explorer = cls(connection, course_id, **options)
         try:
             kept = LearnerState.from_dict(state)
-            there, explorer._notes = _restored(kept, explorer._source)
+            there, explorer._notes = restored(kept, explorer._source)
             prepared = explorer._prepare(there)
             explorer._loader.forget(VIEW)
             explorer._accept(prepared)
@@ -222,29 +224,18 @@ class LearnerExplorer(LearnerSettings, Explorer):
     def to_html(self, path: str | os.PathLike[str]) -> Path:
         """Write the rows in view, of all pages, as one HTML file to search and sort in any browser, and return it.
 
-        It needs neither a kernel nor a network.
+        It needs neither a kernel nor a network. Its charts follow its filters, but
+        for week over week: that is of the first 50 learners in view, and stays.
         """
         return write_page(path, self._shown, self._source, self._page_size)
 
     # What it says of itself
 
     def _prepare(self, state: LearnerState) -> PreparedView[LearnerState]:
-        came_from = self._shown.learner
-        state = fitted(checked(state, self._source), self._source, self._page_size, came_from)
-        return PreparedView(
-            state,
-            frame_in_view(state, self._source),
-            table_view(state, self._source, self._page_size, self._notes),
-            chart_view(state, self._source, self._page_size),
-        )
+        return prepare(state, self._source, self._page_size, self._notes, self._shown.learner)
 
     def _is_at_hand(self, state: LearnerState) -> bool:
-        source = self._source
-        if not source.holds_rows(state):
-            return False
-        if state.learner is not None:
-            return source.holds_learner(state.learner)
-        return source.holds_days(learners_compared(state, source, self._page_size))
+        return is_at_hand(state, self._source, self._page_size)
 
     def _answer(self, what: str, state: LearnerState) -> dict[str, Any]:
         return answer(what, state, self._source, self._page_size)
@@ -262,34 +253,3 @@ class LearnerExplorer(LearnerSettings, Explorer):
             prepared = self._prepare(self._shown)
             self._loader.forget(VIEW)
             self._accept(prepared)
-
-
-class LearnerFaces(ExplorerFaces[LearnerState, PreparedView[LearnerState]]):
-    """A table of learners, or of a learner's days, and a chart."""
-
-    def asked(self) -> LearnerState:
-        """Return the state that the browser asks for."""
-        shown, table = self.drawn.state, self.table
-        changes: dict[str, Any] = {"learner": table.path[0] if table.path else None, "page": table.page}
-        if self.chart is not None and self.chart.kind != self.drawn.chart["kind"]:
-            changes["chart"] = self.chart.kind
-        if shown.learner is None:  # a learner's page neither filters nor sorts the roster
-            changes |= {"filter": table.filter, **self._asked_sort()}
-            if set(table.chips) != {chip["key"] for chip in self.drawn.table["chips"] if chip["on"]}:
-                changes |= state_of_chips(self.drawn.table["chips"], table.chips)
-        return follow(shown, replace(shown, **changes))
-
-
-def _restored(state: LearnerState, source: LearnerSource) -> tuple[LearnerState, tuple[str, ...]]:
-    """Return a kept state as far as what it names is still there, and notes on what is not."""
-    roster, notes = source.roster(), []
-    if state.learner is not None and not source.has(state.learner):
-        notes.append("The learner who was in view is there no more.")
-        state = replace(state, learner=None, page=1)
-    for column, label in (("cohort", "cohort"), ("enrollment_mode", "enrolment mode")):
-        wanted = getattr(state, column)
-        if wanted is not None and not (roster[column] == wanted).any():
-            notes.append(f"The {label} that was chosen is there no more.")
-            cleared: dict[str, Any] = {column: None, "page": 1}
-            state = replace(state, **cleared)
-    return state, tuple(notes)

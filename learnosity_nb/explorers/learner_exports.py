@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import os
-import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
-from ..errors import InputError, shorten
-from ..files.exports import csv_text
+from ..charts.words import counted
 from ..files.provenance import exported, written_table
+from ..pages.learner_charts import drawn_charts, learner_charts
 from ..pages.page import MOST_ROWS, write_table_page
+from .learner_chart import MOST_COMPARED, chart_view, learners_compared
 from .learner_code import view_code
-from .learner_columns import DAILY, day_columns, roster_columns, zoned
+from .learner_columns import DAILY, METRIC_ORDER, day_columns, roster_columns, zoned
 from .learner_notes import days_notes, roster_notes
 from .learner_source import LearnerSource
 from .learner_state import LearnerState
 from .learner_view import frame_in_view
-from .replies import CSV, HTML, PLAIN, file_stem, reply
+from .replies import file_stem, replied
 
 __all__ = ["answer", "write_page"]
 
+DRAWN: Final = ("title", "spec", "datasets", "summary")
 CHIPS: Final = {"segments": "Segment", "cohort": "Cohort", "enrollment_mode": "Enrolment mode"}
 
 
 def write_page(target: str | os.PathLike[str], state: LearnerState, source: LearnerSource, page_size: int) -> Path:
     """Write the rows in view, of all pages, as one HTML file to filter and sort without a kernel."""
-    table = _roster_table(state, source) if state.learner is None else _days_table(state.learner, source)
+    table = _roster_table(state, source) if state.learner is None else _days_table(state, state.learner, source)
     rows = table.pop("rows")
     page, code = Path(target).expanduser(), view_code(state, source)
     with exported(page, lambda: [written_table(rows)], provenance=True, code=code) as temporary:
@@ -37,23 +39,14 @@ def write_page(target: str | os.PathLike[str], state: LearnerState, source: Lear
 
 
 def answer(what: str, state: LearnerState, source: LearnerSource, page_size: int) -> dict[str, Any]:
-    """Return the answer to a button of the table: ``{what, name, mime, text}``.
-
-    Raises
-    ------
-    InputError
-        If there is no such button.
-    """
-    stem = file_stem(state.learner or source.course_id, "learners")
-    if what == "csv":
-        return reply(what, f"{stem}.csv", CSV, csv_text(frame_in_view(state, source)))
-    if what == "html":
-        with tempfile.TemporaryDirectory() as folder:
-            page = write_page(Path(folder) / "page.html", state, source, page_size)
-            return reply(what, f"{stem}.html", HTML, page.read_text(encoding="utf-8"))
-    if what == "code":
-        return reply(what, None, PLAIN, view_code(state, source))
-    raise InputError(f"There is nothing called {shorten(what)} to download.")
+    """Return the answer to a button of the table, as `replied`."""
+    return replied(
+        what,
+        file_stem(state.learner or source.course_id, "learners"),
+        tables={"csv": (".csv", lambda: frame_in_view(state, source))},
+        write_page=lambda page: write_page(page, state, source, page_size),
+        code=lambda: view_code(state, source),
+    )
 
 
 def _with_words(learners: pd.DataFrame) -> pd.DataFrame:
@@ -74,16 +67,35 @@ def _roster_table(state: LearnerState, source: LearnerSource) -> dict[str, Any]:
         "chips": CHIPS,
         "sort": {"field": state.sort_field, "order": state.sort_order} if sorts else None,
         "notes": roster_notes(source, rows),
+        "charts": learner_charts(rows, source.course.engagement_ranges, METRIC_ORDER, _weeks(state, source)),
     }
 
 
-def _days_table(learner: str, source: LearnerSource) -> dict[str, Any]:
+def _days_table(state: LearnerState, learner: str, source: LearnerSource) -> dict[str, Any]:
     days = source.days(learner).iloc[::-1]
-    kinds = {"zone": "count"}
+    kinds = [chart for name in ("timeline", "weeks") for chart in _drawn(replace(state, chart=name), source)]
     return {
         "rows": days[list(DAILY)].assign(date=pd.DatetimeIndex(days.index).strftime("%Y-%m-%d")),
         "title": f"Days of {learner}",
-        "columns": [column | {"kind": kinds.get(column["kind"], column["kind"])} for column in day_columns()],
+        "columns": [column | {"kind": "count"} if column["kind"] == "zone" else column for column in day_columns()],
         "unit": "days",
         "notes": days_notes(learner, source),
+        "charts": drawn_charts(kinds) if kinds else None,
     }
+
+
+def _weeks(state: LearnerState, source: LearnerSource) -> list[dict[str, Any]]:
+    """Return the weeks of the first learners in view; the days of all would take a request for each."""
+    first = replace(state, chart="weeks", page=1)
+    learners, total = learners_compared(first, source, MOST_COMPARED), len(source.rows(state))
+    some = counted(total, "learner") if len(learners) == total else f"the first {len(learners):,} of {total:,} learners"
+    return [kind | {"title": f"{kind['label']}: {some}"} for kind in _drawn(first, source)]
+
+
+def _drawn(state: LearnerState, source: LearnerSource) -> list[dict[str, Any]]:
+    """Return the chart of a state as a page carries it; none where it cannot be drawn."""
+    view = chart_view(state, source, MOST_COMPARED)
+    if view["message"] is not None:
+        return []
+    label = next(kind["label"] for kind in view["kinds"] if kind["key"] == view["kind"])
+    return [{"key": view["kind"], "label": label, **{name: view[name] for name in DRAWN}}]

@@ -14,7 +14,7 @@ from .learner_chart import CHARTS
 from .learner_source import LearnerSource
 from .learner_state import LearnerState, follow
 from .learner_view import page_with
-from .paged_traits import PagedSettings
+from .paged_traits import PagedSettings, check_chart, check_sort_field
 from .paging import check_order, check_page, page_count
 from .refusals import refusing
 
@@ -28,14 +28,13 @@ class LearnerSettings(PagedSettings):
     """The traits of a learner explorer, as in `LearnerState`; they always describe a view that exists."""
 
     learner = traitlets.Unicode(None, allow_none=True)
-    filter = traitlets.Unicode("")
     segments = traitlets.Tuple()
     cohort = traitlets.Unicode(None, allow_none=True)
     enrollment_mode = traitlets.Unicode(None, allow_none=True)
     hide_inactive = traitlets.Bool(False)
-    sort_field = traitlets.Unicode(None, allow_none=True)
     chart = traitlets.Unicode("problems_attempted")
 
+    _charts = CHARTS
     _source: LearnerSource
     _shown: LearnerState
     _page_size: int
@@ -59,15 +58,8 @@ class LearnerSettings(PagedSettings):
         with refusing():
             return check_group(proposal["trait"].name, proposal["value"], self._source)
 
-    @traitlets.validate("sort_field")
-    def _check_sort(self, proposal: Any) -> str | None:
-        with refusing():
-            return check_sort_field(proposal["value"], self._source)
-
-    @traitlets.validate("chart")
-    def _check_chart(self, proposal: Any) -> str:
-        with refusing():
-            return check_chart(proposal["value"])
+    def _sortable(self) -> list[str]:
+        return sortable(self._source)
 
     def _page_there(self, page: int) -> int:
         return fitted(self._gathered(page=page), self._source, self._page_size).page
@@ -78,9 +70,9 @@ def checked(state: LearnerState, source: LearnerSource) -> LearnerState:
     check_learner(state.learner, source)
     check_group("cohort", state.cohort, source)
     check_group("enrollment_mode", state.enrollment_mode, source)
-    check_sort_field(state.sort_field, source)
+    check_sort_field(state.sort_field, sortable(source))
     check_order(state.sort_order)
-    check_chart(state.chart)
+    check_chart(state.chart, CHARTS)
     check_page(state.page)
     return replace(state, segments=check_segments(state.segments))
 
@@ -118,19 +110,9 @@ def check_group(column: str, name: str | None, source: LearnerSource) -> str | N
     return name
 
 
-def check_sort_field(name: str | None, source: LearnerSource) -> str | None:
-    """Refuse a column that learners cannot be sorted by."""
-    known = [column for column in source.roster().columns if column not in UNSORTED]
-    if name is not None and name not in known:
-        raise InputError(f"There is no column {shorten(name)} to sort by{near_names(name, known)}")
-    return name
-
-
-def check_chart(kind: str) -> str:
-    """Refuse what is no kind of chart."""
-    if kind not in CHARTS:
-        raise InputError(f"chart must be one of {', '.join(CHARTS)}, not {shorten(kind)}.")
-    return kind
+def sortable(source: LearnerSource) -> list[str]:
+    """Return the columns that learners can be sorted by."""
+    return [str(column) for column in source.roster().columns if column not in UNSORTED]
 
 
 def fitted(state: LearnerState, source: LearnerSource, page_size: int, came_from: str | None = None) -> LearnerState:

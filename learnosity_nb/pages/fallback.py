@@ -12,6 +12,9 @@ __all__ = ["fallback_html", "table_html", "written"]
 
 MOST_ROWS: Final = 50
 MOST_BYTES: Final = 64 * 1024
+LONGEST: Final = 1e21
+"""From here on a number is written with an exponent."""
+
 MOST_PLACES: Final = {"count": 0, "percent": 1}
 NUMERIC: Final = frozenset({"count", "number", "percent", "zone"})
 MISSING: Final = "–"
@@ -92,6 +95,8 @@ def _number(value: float, column: Json) -> str:
     fixed = column["kind"] in MOST_PLACES or places is not None
     if places is None:
         places = MOST_PLACES.get(column["kind"], 2)
+    if not abs(value) < LONGEST:
+        return f"{value:g}"
     rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     text = f"{rounded:,f}"
     return text if fixed or "." not in text else text.rstrip("0").rstrip(".")

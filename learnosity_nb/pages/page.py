@@ -137,6 +137,7 @@ def write_table_page(
     chips: Mapping[str, str] | None = None,
     sort: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
+    charts: Json | None = None,
     page_size: int = 50,
 ) -> Path:
     """Write one table, such as a course's learners, as a page to sort and filter.
@@ -153,6 +154,8 @@ def write_table_page(
         What several rows are called, such as ``"learners"``.
     chips
         Columns whose values become filters, each with the label of its group; a value may be a list.
+    charts
+        As `learner_charts` or `drawn_charts` gives them; none when None.
 
     Returns
     -------
@@ -168,7 +171,7 @@ def write_table_page(
     data = table_data(
         frame, title=title, unit=unit, columns=columns, chips=chips or {}, sort=sort, notes=notes, page_size=size
     )
-    return _write(path, data, None)
+    return _write(path, data, charts)
 
 
 def _checked_size(page_size: int) -> int:
@@ -183,7 +186,7 @@ def _write(path: str | os.PathLike[str], data: Json, chart: Json | None) -> Path
         try:
             program = bundled(program)
             listed = {figure["key"] for figure in data["figures"]}
-            data["figures"] += [figure for figure in chart.pop("figures") if figure["key"] not in listed]
+            data["figures"] += [figure for figure in chart.pop("figures", ()) if figure["key"] not in listed]
             data["chart"] = chart
         except MissingExtra:
             footer = NO_CHARTS

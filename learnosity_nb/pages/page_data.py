@@ -11,6 +11,7 @@ import pandas as pd
 from ..charts.words import ROOT_LABEL
 from ..domain.group_paths import GroupPath, group_name
 from ..errors import ColumnError, Fault, InputError, shorten
+from ..frames.withholding import is_withheld
 
 __all__ = ["figure_values", "group_data", "plain_values", "table_data", "tree_of"]
 
@@ -32,7 +33,6 @@ def group_data(
     paths = list(frame["group_path"])
     positions = {path: at for at, path in enumerate(paths)}
     shown = [dict(column) for column in columns[1:]]
-    withheld = frame["withheld"].tolist() if "withheld" in frame else [False] * len(frame)
     return {
         "title": title,
         "flat": False,
@@ -43,7 +43,7 @@ def group_data(
         "parents": [-1, *(positions[path[:-1]] for path in paths[1:])],
         "columns": shown,
         "figures": [figure_values(frame, column) for column in shown],
-        "withheld": [int(hidden) for hidden in withheld],
+        "withheld": is_withheld(frame).astype(int).tolist(),
         "chips": [],
         "sort": None if sort is None else dict(sort),
         "notes": list(notes),

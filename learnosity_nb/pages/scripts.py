@@ -11,7 +11,7 @@ __all__ = ["chart_source", "enclosed", "page_program", "script", "style", "table
 
 FOLDER: Final = files(__package__) / "js"
 
-PAGE_MODULES: Final = ("static_model", "chart_rows", "elements", "explorer", "chart", "page")
+PAGE_MODULES: Final = ("static_model", "chart_rows", "learner_rows", "elements", "explorer", "chart", "page")
 """The modules of a page, each after those it imports."""
 
 IMPORT: Final = re.compile(r'^import \{ (.+) \} from "\./(\w+)\.js";$', re.MULTILINE)

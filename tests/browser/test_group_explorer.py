@@ -137,6 +137,29 @@ def test_csv_code_and_page_come_out_of_the_browser(desk: Any, tmp_path: Path) ->
     alone.locator('th[aria-sort="descending"]').wait_for()
 
 
+BUSY = """
+import time
+from pathlib import Path
+while not Path("go").exists():
+    time.sleep(0.05)
+"""
+
+
+def test_every_button_pressed_while_a_cell_runs_is_answered(desk: Any) -> None:
+    explore(desk, "busy", BUSY.strip())
+    downloads: list[str] = []
+    desk.page.on("download", lambda found: downloads.append(found.suggested_filename))
+    desk.run(1)
+    desk.page.get_by_text("Python 3 (ipykernel) | Busy").wait_for()
+    for what in ("csv", "subtree", "code"):
+        desk.page.locator(f'[data-key="ask:{what}"]').click()
+    (desk.lab.folder / "go").touch()
+    desk.page.locator(".lnb-reply pre").wait_for()
+    desk.wait_idle()
+    desk.page.wait_for_function("() => document.querySelector('.lnb-reply pre').innerText.startsWith('frame = ')")
+    assert sorted(downloads) == ["groups-below.csv", "groups.csv"]
+
+
 def test_python_moves_the_view_and_a_failing_click_is_an_alert(desk: Any) -> None:
     explore(desk, "python", "explorer.group_path = ('Oregon', 'Springfield')", "lrn.close()", "explorer.error is None")
     desk.run(1)

@@ -8,6 +8,7 @@ import pytest
 
 from learnosity_nb.charts import comparison, comparison_rows, split_chart
 from learnosity_nb.errors import ColumnError, InputError
+from learnosity_nb.frames.origin import with_origin
 
 Make = Callable[..., pd.DataFrame]
 
@@ -64,6 +65,28 @@ def test_the_axis_has_the_unit_and_what_is_left_out_is_said(compared: pd.DataFra
     assert spec["title"]["subtitle"] == ["1 group without a difference left out"]
     assert len(datasets["groups"]) == 2
     assert "points" not in repr(split_chart(comparison(compared, difference="hedges_g", field="score"))[0])
+
+
+@pytest.mark.parametrize(
+    ("confidence", "said"),
+    [(0.95, "95 % interval"), (0.9, "90 % interval"), (0.999, "99.9 % interval"), (0.99999, "99.999 % interval")],
+)
+def test_intervals_are_named_as_the_comparison_was_asked(compared: pd.DataFrame, confidence: float, said: str) -> None:
+    asked = with_origin(
+        compared, dataset_id="a", call={"method": "compare", "confidence": confidence, "field": "score"}
+    )
+    spec = repr(split_chart(comparison(asked))[0])
+    assert f"'line: {said} · filled: it does not hold zero'" in spec
+    assert f"'{said} from'" in spec
+    assert "Difference of means (points)" in spec
+    assert "Difference of means (points of percent)" in repr(split_chart(comparison(asked, field="percent"))[0])
+
+
+def test_intervals_of_an_unknown_confidence_have_no_number(compared: pd.DataFrame) -> None:
+    spec = repr(split_chart(comparison(compared))[0])
+    assert "line: confidence interval" in spec
+    assert "Confidence interval from" in spec
+    assert "95 %" not in spec
 
 
 def test_nothing_to_compare_is_said(compared: pd.DataFrame) -> None:

@@ -62,6 +62,10 @@ def test_a_funnel_says_which_groups_are_outside(groups: Make) -> None:
     )
     own = groups([""], mean_percent=[50.0])
     said = describe("funnel", many, "percent", own=own)
-    assert said == "12 groups; 7 outside the limits of 99.8 percent: g0, g1, g2, g4, g5, g6 and others."
-    assert describe("funnel", many.assign(mean_percent=50.0)) == "12 groups; 0 outside the limits of 99.8 percent."
+    assert said == (
+        "12 groups; 7 outside the limits of 99.8 percent: g0, g1, g2, g4, g5, g6 and others; "
+        "sizes count learners without a score too."
+    )
+    none = many.assign(mean_percent=50.0, n=100)
+    assert describe("funnel", none) == "12 groups; 0 outside the limits of 99.8 percent."
     assert describe("funnel", many.head(0)) == "No scores."

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from scipy import stats
 from learnosity_nb import charts
 from learnosity_nb.charts.attempts import largest
 from learnosity_nb.charts.group_rows import MOST_POINTS, MOST_ROWS, said_of_missing, shown_groups
-from learnosity_nb.errors import ColumnError
+from learnosity_nb.errors import ColumnError, InputError
 
 Make = Callable[..., pd.DataFrame]
 
@@ -81,6 +82,14 @@ def test_intervals_of_a_ranking_are_scipys(classes: pd.DataFrame) -> None:
     for name, n, mean, spread in (("7a", 20, 50.0, 10.0), ("8a", 3, 90.0, 5.0)):
         expected = stats.t.interval(0.95, n - 1, mean, spread / np.sqrt(n))
         assert (rows.loc[name, "low"], rows.loc[name, "high"]) == pytest.approx(expected)
+
+
+def test_intervals_are_of_those_who_have_a_score_where_the_groups_say_so(classes: pd.DataFrame) -> None:
+    told = classes.assign(n=[2, 25, 3], mean_percent=[75.0, 62.5, 90.0], stddev_percent=[np.sqrt(18.0), 12.0, 5.0])
+    row = charts.ranking_rows(told, "mean_percent").set_index("name").loc["7a"]
+    expected = stats.t.interval(0.95, 1, 75.0, 3.0)
+    assert (row["low"], row["high"]) == pytest.approx(expected)
+    assert row["population"] == 20
 
 
 def test_columns_low_and_high_win(classes: pd.DataFrame) -> None:
@@ -184,3 +193,35 @@ def test_reasons_for_leaving_out_are_counted_apart(classes: pd.DataFrame) -> Non
         "1 group without a value left out",
     ]
     assert MOST_POINTS == 200
+
+
+GROUP_CHARTS = {
+    "A ranking": charts.ranking,
+    "A funnel": charts.funnel,
+    "A chart of percentiles": charts.percentile_box,
+    "A chart of scores against what was attempted": charts.score_against_attempted,
+}
+
+
+@pytest.mark.parametrize("name", GROUP_CHARTS)
+@pytest.mark.parametrize("given", [None, [1, 2], {"mean_percent": [1.0]}, pd.Series([1.0], name="mean_percent")])
+def test_what_is_no_frame_is_refused_by_its_type(name: str, given: Any) -> None:
+    with pytest.raises(InputError) as caught:
+        GROUP_CHARTS[name](given)
+    assert str(caught.value) == f"{name} takes the frame of dataset.groups(path), not {type(given).__name__}."
+
+
+@pytest.mark.parametrize("name", GROUP_CHARTS)
+def test_rows_of_no_groups_are_refused_by_what_they_lack(name: str, classes: pd.DataFrame) -> None:
+    users = classes.drop(columns=["group_id", "group_name"])
+    with pytest.raises(ColumnError) as caught:
+        GROUP_CHARTS[name](users)
+    said = f"{name} takes the frame of dataset.groups(path): this one has no `group_id` and `group_name`."
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize("given", [None, [1, 2], pd.Series([1.0])])
+@pytest.mark.parametrize("draw", [charts.comparison, charts.score_distribution])
+def test_other_charts_refuse_what_is_no_frame_too(draw: Callable[..., object], given: Any) -> None:
+    with pytest.raises(ColumnError, match=r"dataset\.(compare|distribution)"):
+        draw(given)

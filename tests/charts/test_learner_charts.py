@@ -155,6 +155,7 @@ def test_segments_by_size_with_their_share() -> None:
     assert charts.segment_rows(frame)["label"].tolist() == ["20", "5"]
     spec, _ = charts.split_chart(charts.segment_mix(frame, learners=30))
     assert spec["title"]["subtitle"] == ["of 30 learners"]
+    assert min(spec["padding"]["left"], spec["padding"]["right"]) >= 12
     with pytest.raises(ColumnError, match="`name`"):
         charts.segment_mix(frame.drop(columns="name"))
 

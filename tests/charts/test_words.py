@@ -17,6 +17,10 @@ from learnosity_nb.charts.words import counted, field_title, measure_of, number_
         (-0.125, "-0.13"),
         (10.0, "10"),
         (0.5, "0.5"),
+        (9.99e20, "999,000,000,000,000,000,000"),
+        (-4.25e301, "-4.25e+301"),
+        (float("inf"), "inf"),
+        (float("nan"), "nan"),
     ],
 )
 def test_numbers_are_short(value: float, text: str) -> None:

@@ -65,7 +65,7 @@ def test_a_group_is_its_row_in_the_walk(crowd: Crowd, local: Connection) -> None
 
 def test_an_unknown_group_names_near_ones(crowd: Crowd, local: Connection) -> None:
     dataset = local.build_dataset(crowd[1], LEVELS, FIELDS)
-    with pytest.raises(lnb.GroupNotFound, match=r"no group 'distrct 1' in \[\]; did you mean `district 1`"):
+    with pytest.raises(lnb.GroupNotFound, match=r"no group 'distrct 1' in the root group; did you mean `district 1`"):
         dataset.groups(["distrct 1"])
     with pytest.raises(lnb.GroupNotFound, match="no group 'x' in"):
         dataset.group(["district 1", "x", "y"])
@@ -159,3 +159,13 @@ def test_a_dataset_shows_its_levels(crowd: Crowd, local: Connection) -> None:
     dataset = local.build_dataset(crowd[1], {"district": "District", "class": "Form"}, ["population"])
     assert repr(dataset) == f"Dataset({dataset.dataset_id!r}, District > Form)"
     assert "levels not known" in repr(lnb.Dataset(local.api, local.transfers, "x", "y", None))
+
+
+def test_sorting_by_a_figure_that_the_dataset_lacks_says_to_add_it(local: Connection, crowd: Crowd) -> None:
+    dataset = local.build_dataset(crowd[1], LEVELS, ["population", "mean_score"])
+    for floor in (0, 5):
+        with pytest.raises(lnb.InputError, match="has no mean_percent to sort by: add it to fields when you build"):
+            dataset.groups(sort_field="mean_percent", min_population=floor)
+    with pytest.raises(lnb.InputError, match="no column 'mean_scor' to sort by; did you mean `mean_score`"):
+        dataset.groups(sort_field="mean_scor")
+    assert len(dataset.groups(sort_field="group_name")) == 3

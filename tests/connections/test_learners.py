@@ -13,7 +13,7 @@ import pytest
 import waitress
 
 import learnosity_nb as lnb
-from learnosity_nb.connections import learners as calls
+from learnosity_nb.connections import learner_reading as calls
 from learnosity_nb.connections.connection import Connection
 from learnosity_nb.credentials import Secret
 from learnosity_nb.files.access import Access, TokenAccess

@@ -35,7 +35,7 @@ def rewrite(path: Path, **changes: Any) -> None:
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
-@pytest.mark.parametrize("call", ["groups", "group", "walk", "users", "distribution"])
+@pytest.mark.parametrize("call", ["groups", "group", "walk", "users", "distribution", "compare_groups"])
 def test_what_was_just_written_is_as_written_and_what_the_dataset_gives(
     suffix: str, call: str, dataset: Dataset, tmp_path: Path
 ) -> None:
@@ -46,6 +46,7 @@ def test_what_was_just_written_is_as_written_and_what_the_dataset_gives(
         "walk": dataset.walk,
         "users": lambda: dataset.users(leaf),
         "distribution": lambda: dataset.distribution(DISTRICT, "percent"),
+        "compare_groups": lambda: dataset.compare_groups([DISTRICT, ["district 2"]], confidence=0.9, seed=3),
     }[call]()
     path = write_frame(frame, tmp_path / f"a.{suffix}")
     found = lnb.verify(path, dataset=dataset)

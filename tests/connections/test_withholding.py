@@ -109,7 +109,7 @@ def test_a_floor_needs_the_field_population(crowd: Crowd, local: Connection) -> 
 
 
 def test_an_unknown_group_is_named_under_a_floor_too(dataset: Dataset) -> None:
-    with pytest.raises(lnb.GroupNotFound, match=r"no group 'distrct 1' in \[\]; did you mean `district 1`"):
+    with pytest.raises(lnb.GroupNotFound, match=r"no group 'distrct 1' in the root group; did you mean `district 1`"):
         dataset.groups(["distrct 1", "school 0"], min_population=5)
 
 

@@ -6,12 +6,14 @@ import pytest
 
 from learnosity_nb.domain.origin import CALLS, Origin, parse_origin
 
+COMPARED = {"method": "compare_groups", "paths": [["a"], ["b", "c"]], "field": "score", "confidence": 0.9, "seed": 7}
 GROUPS = {"method": "groups", "group_path": ["Oregon"], "sort_field": None, "min_population": 5}
 
 
 def test_a_known_call_is_taken_over_in_the_types_of_json() -> None:
     found = parse_origin({"dataset_id": "d", "call": {**GROUPS, "group_path": ("Oregon",)}})
     assert found == Origin("d", GROUPS)
+    assert parse_origin({"dataset_id": "d", "call": COMPARED}) == Origin("d", COMPARED)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +28,9 @@ def test_a_known_call_is_taken_over_in_the_types_of_json() -> None:
         {"method": "walk", "min_population": {"secret": "s"}},
         {"method": "groups", "group_path": ["a", 1]},
         {"method": "groups", "min_population": 0.5},
+        {"method": "groups", "group_path": [["a"]]},
+        {**COMPARED, "paths": ["a", "b"]},
+        {**COMPARED, "confidence": [0.9]},
     ],
 )
 def test_a_call_that_is_not_listed_is_left_out_whole(call: Any) -> None:

@@ -204,3 +204,75 @@ def test_only_charts_that_can_be_drawn_are_offered() -> None:
     kinds = [kind["key"] for kind in explorer._faces._drawn.chart["kinds"]]
     explorer.close()
     assert kinds == ["distribution", "ecdf", "percentiles", "ranking", "funnel"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pd.to_timedelta([None, *range(59)], unit="min"),
+        pd.date_range("2026-01-01", periods=60),
+        pd.date_range("2026-01-01", periods=60, tz="UTC"),
+        pd.period_range("2026-01-01", periods=60),
+        np.arange(60) + 0j,
+        pd.array([None, *[True] * 59], dtype="boolean"),
+        pd.Series([None, *[True] * 59], dtype="object"),
+        pd.Series(pd.to_timedelta([None, *range(59)], unit="min")).astype("duration[ns][pyarrow]"),
+    ],
+    ids=lambda values: str(values.dtype),
+)
+@pytest.mark.parametrize("role", ["score", "max_score"])
+def test_durations_dates_complex_and_truth_values_are_no_points(marks: pd.DataFrame, values: Any, role: str) -> None:
+    columns = {"score": "mark", "max_score": "of"} | {role: "other"}
+    with pytest.raises(lnb.ColumnError, match=r"other: (59|60) of 60 rows hold no number; the first is row [12]"):
+        opened(marks.assign(other=pd.Series(values).array), levels=["school"], user="pupil", **columns)
+
+
+@pytest.mark.parametrize("dtype", ["Int64", "Float64", "int64[pyarrow]", "double[pyarrow]", "object", "str"])
+def test_numbers_of_every_dtype_are_points(marks: pd.DataFrame, dtype: str) -> None:
+    plain = opened(marks, levels=["school"], user="pupil", score="mark", max_score="of")
+    other = opened(marks.astype({"mark": dtype}), levels=["school"], user="pupil", score="mark", max_score="of")
+    assert_frame_equal(other.value, plain.value)
+    plain.close()
+    other.close()
+
+
+def test_an_infinite_mark_is_named_by_the_frames_own_row_and_column(marks: pd.DataFrame) -> None:
+    twice = pd.concat([marks.head(1)] * 3 + [marks.iloc[1:]]).assign(id=lambda rows: rows.index)
+    twice.iloc[5, 3] = np.inf
+    with pytest.raises(lnb.ColumnError) as caught:
+        opened(twice, levels=["school"], user="pupil", score="mark", session="id")
+    assert str(caught.value).endswith("mark: 1 of 62 rows hold an infinite number; the first is row 6")
+
+
+def test_an_id_of_several_results_is_refused_without_showing_it(marks: pd.DataFrame) -> None:
+    ids = pd.Series(range(len(marks)), index=marks.index).astype(str)
+    ids.iloc[[4, 10]] = "Anna Smith"
+    with pytest.raises(lnb.ColumnError) as caught:
+        opened(marks.assign(test=ids), levels=["school"], user="pupil", score="mark", session="test")
+    said = "test: must be an id of each result: that of row 5 stands in 2 rows of other users or points. Leave session"
+    assert said in str(caught.value)
+    assert "Anna" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("role", "name"), [("user", None), ("user", 7), ("score", ["mark"]), ("score", None), ("session", 3)]
+)
+def test_a_role_takes_the_name_of_one_column(marks: pd.DataFrame, role: str, name: Any) -> None:
+    with pytest.raises(lnb.ColumnError) as caught:
+        opened(marks, **{"levels": ["schol"], "user": "pupil", "score": "mark"} | {role: name})
+    assert caught.value.count == 2
+    assert f"{role}: must be one column's name, as text (found {name!r})" in str(caught.value)
+    assert "It has school, class, pupil, mark, of" in str(caught.value)
+
+
+def test_numbers_that_repeat_from_class_to_class_are_said_once_at_the_analysts_line() -> None:
+    marks = pd.DataFrame({"class": ["a"] * 6 + ["b"] * 6, "pupil": [*range(6)] * 2, "mark": [1.0] * 12})
+    with pytest.warns(UserWarning, match="6 of 6 users stand in more than one class and count once") as caught:
+        opened(marks, levels=["class"], user="pupil", score="mark").close()
+    assert [warning.filename for warning in caught] == [__file__]
+    assert "If a pupil repeats from one class to the next, make it unique." in str(caught[0].message)
+
+
+def test_a_few_who_changed_class_are_not_worth_a_warning() -> None:
+    marks = pd.DataFrame({"class": ["a"] * 6 + ["b"] * 6, "pupil": [*range(6), *range(4, 10)], "mark": [1.0] * 12})
+    opened(marks, levels=["class"], user="pupil", score="mark").close()

@@ -228,7 +228,7 @@ def test_figures_are_chosen_in_the_list_beside_the_table(make: Any) -> None:
 def test_a_button_is_answered(make: Any, what: str) -> None:
     explorer = make()
     explorer.group_path = ("district 0",)
-    explorer._faces.table.set_state({"ask": {"n": 4, "what": what}})
+    explorer._faces.table.set_state({"ask": [{"n": 4, "what": what}]})
     explorer.settle(120)
     reply = explorer._faces.table.reply
     assert (reply["n"], reply["what"]) == (4, what)
@@ -242,7 +242,7 @@ def test_a_button_is_answered(make: Any, what: str) -> None:
 
 def test_a_button_that_is_not_there_is_an_error(make: Any) -> None:
     explorer = make()
-    explorer._faces.table.set_state({"ask": {"n": 1, "what": "secrets"}})
+    explorer._faces.table.set_state({"ask": [{"n": 1, "what": "secrets"}]})
     with pytest.raises(lnb.InputError, match="secrets"):
         explorer.settle(60)
 

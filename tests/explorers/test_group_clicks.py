@@ -44,12 +44,26 @@ def test_a_choice_of_figures_that_fails_is_said_and_taken_back(make: Any, monkey
 
 def test_two_questions_in_a_row_are_both_answered(make: Any, by_hand: Any, sent: list[dict[str, Any]]) -> None:
     explorer = make(executor=by_hand)
-    browser_sets(explorer, ask={"n": 1, "what": "csv"})
-    browser_sets(explorer, ask={"n": 2, "what": "code"})
+    browser_sets(explorer, ask=[{"n": 1, "what": "csv"}])
+    browser_sets(explorer, ask=[{"n": 2, "what": "code"}])
     by_hand.run()
     explorer.settle(60)
     replies = [message["reply"] for message in sent if "reply" in message]
     assert [(reply["n"], reply["what"]) for reply in replies] == [(1, "csv"), (2, "code")]
+
+
+def test_questions_that_arrive_as_one_value_are_answered_once_each(
+    make: Any, by_hand: Any, sent: list[dict[str, Any]]
+) -> None:
+    explorer = make(executor=by_hand)
+    names = ["csv", "subtree", "code", "csv"]
+    asked = [{"n": number, "what": what} for number, what in enumerate(names, 1)]
+    browser_sets(explorer, ask=asked[:3])
+    browser_sets(explorer, ask=asked)
+    by_hand.run()
+    explorer.settle(60)
+    replies = [message["reply"] for message in sent if "reply" in message]
+    assert [(reply["n"], reply["what"]) for reply in replies] == list(enumerate(names, 1))
 
 
 def test_a_mark_on_the_rows_that_are_left_does_not_stop_a_drill(make: Any, by_hand: Any) -> None:
@@ -66,7 +80,7 @@ def test_a_mark_on_the_rows_that_are_left_does_not_stop_a_drill(make: Any, by_ha
 def test_a_question_that_fails_leaves_a_view_that_is_on_its_way(make: Any, by_hand: Any) -> None:
     explorer = make(executor=by_hand, strict=False)
     browser_sets(explorer, path=DISTRICT)
-    browser_sets(explorer, ask={"n": 1, "what": "secrets"})
+    browser_sets(explorer, ask=[{"n": 1, "what": "secrets"}])
     drill = by_hand.waiting.pop(0)
     by_hand.run()
     explorer._loader.deliver()
@@ -98,6 +112,6 @@ def test_closing_ends_a_thread_of_its_own() -> None:
 
 def test_an_error_of_a_question_is_raised_when_strict(make: Any) -> None:
     explorer = make()
-    browser_sets(explorer, ask={"n": 1, "what": "secrets"})
+    browser_sets(explorer, ask=[{"n": 1, "what": "secrets"}])
     with pytest.raises(lnb.InputError, match="secrets"):
         explorer.settle(60)

@@ -146,9 +146,9 @@ def test_a_comparison_that_is_not_offered_says_so(make: Any, monkeypatch: pytest
 
 
 def test_a_dataset_without_groups_cannot_be_restored(dataset: lnb.Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    from learnosity_nb.explorers.group_prepared import restored
     from learnosity_nb.explorers.group_source import GroupSource
     from learnosity_nb.explorers.group_state import GroupState
-    from learnosity_nb.explorers.prepared_view import restored
 
     def gone(*_: Any, **__: Any) -> pd.DataFrame:
         raise lnb.GroupNotFound("No groups yet.")

@@ -118,7 +118,7 @@ class Walk(RuleBasedStateMachine):
         assert [row["id"] for row in view["rows"]] == ids[view["first"] - 1 :][:3]
         assert view["error"] is None
 
-    @invariant()
+    @rule()
     def the_state_gives_the_value_again(self) -> None:
         other = GroupExplorer.from_state(self.dataset, self.explorer.state_dict(), page_size=3, **self.options)
         assert_frame_equal(other.value, self.explorer.value)

@@ -193,16 +193,16 @@ def test_a_look_that_finds_nothing_new_sends_nothing(make: Make, connection: lnb
 def test_buttons_answer_with_csv_code_and_json(make: Make, connection: lnb.Connection) -> None:
     connection.build_dataset(ROSTER, LEVELS)
     monitor = make()
-    browser_sets(monitor, ask={"n": 1, "what": "csv"})
+    browser_sets(monitor, ask=[{"n": 1, "what": "csv"}])
     assert monitor._face.reply["name"] == "jobs.csv"
     assert monitor._face.reply["text"].startswith("reference,type,status")
-    browser_sets(monitor, ask={"n": 2, "what": "code"})
+    browser_sets(monitor, ask=[{"n": 2, "what": "code"}])
     assert (monitor._face.reply["n"], monitor._face.reply["text"]) == (2, "frame = lrn.jobs()")
-    browser_sets(monitor, path=[monitor.value["reference"][0]], ask={"n": 3, "what": "json"})
+    browser_sets(monitor, path=[monitor.value["reference"][0]], ask=[{"n": 3, "what": "json"}])
     assert '"status": "completed"' in monitor._face.reply["text"]
     broken = monitor.value.assign(error=[{"message": "\ud800"}])
     monitor.set_trait("value", broken)
-    browser_sets(monitor, ask={"n": 4, "what": "csv"})
+    browser_sets(monitor, ask=[{"n": 4, "what": "csv"}])
     assert "surrogate" in monitor._face.reply["text"]
 
 

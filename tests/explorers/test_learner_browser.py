@@ -168,7 +168,7 @@ def test_the_chart_is_chosen_in_the_browser_and_changes_with_the_rows(look: Look
 
 @pytest.mark.parametrize("what", ["csv", "html", "code"])
 def test_a_button_is_answered(explorer: LearnerExplorer, what: str) -> None:
-    explorer._faces.table.set_state({"ask": {"n": 4, "what": what}})
+    explorer._faces.table.set_state({"ask": [{"n": 4, "what": what}]})
     explorer.settle(120)
     reply = explorer._faces.table.reply
     assert (reply["n"], reply["what"]) == (4, what)
@@ -189,7 +189,7 @@ def test_the_days_of_a_learner_are_a_csv_and_a_page_too(explorer: LearnerExplore
 
 
 def test_a_button_that_is_not_there_is_an_error(explorer: LearnerExplorer) -> None:
-    explorer._faces.table.set_state({"ask": {"n": 1, "what": "secrets"}})
+    explorer._faces.table.set_state({"ask": [{"n": 1, "what": "secrets"}]})
     with pytest.raises(lnb.InputError, match="secrets"):
         explorer.settle(60)
 

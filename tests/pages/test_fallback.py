@@ -24,6 +24,7 @@ def column(kind="number", places=None):
         (0.125, "number", None, "0.13"),
         (-1234.5, "number", 2, "-1,234.50"),
         (1.005, "number", 2, "1.01"),
+        (-4.25e301, "number", 2, "-4.25e+301"),
         (None, "number", 2, "–"),
         ("inf", "number", 2, "inf"),
         (7, "text", None, "7"),

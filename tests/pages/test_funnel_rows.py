@@ -41,14 +41,17 @@ def test_the_same_groups_are_chosen_and_named(tab: Any, size: int) -> None:
     }
     program = "\n".join(enclosed(name) for name in ("static_model", "chart_rows"))
     tab.page.set_content("<!doctype html><title>Rows</title>")
-    drawn = "chart_rows.rowsOf('funnel', { ...scene, figures: new Map(scene.figures) }).datasets"
-    found = tab.page.evaluate(f"scene => {{ {program}; return {drawn}; }}", scene)
+    drawn = "chart_rows.rowsOf('funnel', { ...scene, figures: new Map(scene.figures) })"
+    answer = tab.page.evaluate(f"scene => {{ {program}; return {drawn}; }}", scene)
+    found = answer["datasets"]
     chosen, wanted = ({row["name"]: row for row in rows["groups"]} for rows in (found, expected))
     assert chosen.keys() == wanted.keys()
     assert len(chosen) <= 200
     for name, row in wanted.items():
         assert (chosen[name]["label"], chosen[name]["zone"]) == (row["label"], row["zone"])
-        assert chosen[name]["z"] == pytest.approx(row["z"])
+        assert chosen[name]["z"] == (None if row["z"] is None else pytest.approx(row["z"]))
+    assert ("have no limits" in answer["summary"]) == ("no limits" in {row["zone"] for row in chosen.values()})
+    assert size == 1 or "no limits" in {row["zone"] for row in chosen.values()}
     assert [row["high_998"] for row in found["limits"]] == pytest.approx(
         [row["high_998"] for row in expected["limits"]]
     )

@@ -122,7 +122,7 @@ def test_the_table_shows_every_text_literally_in_every_place(open_face, faces):
         }
         tab.send("view", view)
         tab.page.evaluate("() => document.querySelector('.lnb-asks button').click()")
-        number = tab.page.evaluate("() => model.get('ask').n")
+        number = tab.page.evaluate("() => model.get('ask').at(-1).n")
         tab.send("reply", {"n": number, "name": None, "text": text})
         shown = tab.page.evaluate(TOLD, PLACES)
         assert all(text in told for _, told in shown), (text, shown)

@@ -63,11 +63,19 @@ def test_every_question_gets_its_own_reply(table):
     tab.page.on("download", lambda one: downloads.append(one.suggested_filename))
     for name in ("CSV", "Below"):
         tab.page.get_by_role("button", name=name).click()
-    questions = [value for _, value in tab.sets()]
-    assert [one["n"] for one in questions] == [1, 2]
+    asked = [value for _, value in tab.sets()]
+    questions = asked[-1]
+    assert asked == [questions[:1], [{"n": 1, "what": "csv"}, {"n": 2, "what": "below"}]]
     for one in questions:
         tab.send("reply", {**one, "name": f"{one['what']}.csv", "mime": "text/csv", "text": "a"})
         tab.page.wait_for_timeout(200)
     assert downloads == ["csv.csv", "below.csv"]
     tab.send("reply", {**questions[0], "name": None, "mime": "text/plain", "text": "again"})
     assert not tab.page.locator(".lnb-reply").is_visible()
+
+
+def test_the_last_twenty_questions_are_kept_for_a_busy_kernel(table):
+    tab = table(asks=[{"what": "csv", "label": "CSV"}])
+    for _ in range(22):
+        tab.page.get_by_role("button", name="CSV").click()
+    assert [one["n"] for one in tab.sets()[-1][1]] == list(range(3, 23))

@@ -227,7 +227,7 @@ def test_an_answer_with_a_name_is_downloaded_and_another_views_answer_is_not(tab
     tab = table()
     tab.send("reply", {"n": 7, "what": "csv", "name": "no.csv", "mime": "text/csv", "text": "no"})
     tab.page.get_by_role("button", name="CSV").click()
-    assert tab.sets() == [["ask", {"n": 1, "what": "csv"}]]
+    assert tab.sets() == [["ask", [{"n": 1, "what": "csv"}]]]
     with tab.page.expect_download() as download:
         tab.send("reply", {"n": 1, "what": "csv", "name": "a b.csv", "mime": "text/csv", "text": "näme\r\n"})
     assert download.value.suggested_filename == "a b.csv"

@@ -15,6 +15,7 @@ const MOST_POINTS = 200;
 const NAMED = 6;
 const LIMIT_POINTS = 60;
 const ZONES = ["within 95 %", "beyond 95 %", "beyond 99.8 %"];
+const NO_LIMITS = "no limits";
 const [INNER, OUTER] = [1.959963984540054, 3.090232306167813]; // standard errors to the limits of 95 % and of 99.8 %
 const number = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
 
@@ -112,8 +113,9 @@ function funnel(scene) {
   const own = scene.withheld[scene.here] ? null : figure(scene, `mean_${measure}`, scene.here);
   const middle = own ?? weighted;
   const spread = pooled(known);
-  const groups = known.map(({ spread: _, ...one }) => {
-    const z = spread > 0 ? ((one.value - middle) * Math.sqrt(one.population)) / spread : null;
+  const groups = known.map(({ spread: ownSpread, ...one }) => {
+    if (ownSpread === null || !(spread > 0)) return { ...one, z: null, zone: NO_LIMITS, label: "" };
+    const z = ((one.value - middle) * Math.sqrt(one.population)) / spread;
     return { ...one, z, zone: ZONES[Number(Math.abs(z) > INNER) + Number(Math.abs(z) > OUTER)], label: "" };
   });
   for (const one of farthest(groups)) one.label = one.name;
@@ -192,7 +194,8 @@ function summaryOf(scene, rows, message) {
   const ordered = valued.sort((one, other) => other.value - one.value);
   const [highest, lowest] = [ordered[0], ordered.at(-1)];
   const told = ({ name, value }) => `${name} ${number.format(value)}`;
-  return ordered.length === 1 ? `${told(highest)}.` : `Highest: ${told(highest)}. Lowest of ${ordered.length} in view: ${told(lowest)}.`;
+  const ends = ordered.length === 1 ? `${told(highest)}.` : `Highest: ${told(highest)}. Lowest of ${ordered.length} in view: ${told(lowest)}.`;
+  return rows.some((one) => one.zone === NO_LIMITS) ? `${ends} Crosses have no limits: fewer than 2 scores, or all the same.` : ends;
 }
 
 /** Return the named datasets of one kind of chart, and its summary. */

@@ -10,9 +10,7 @@ import { download, make, writerOf } from "./elements.js";
 
 const DESCENDING_FIRST = new Set(["number", "count", "percent", "zone", "time"]);
 const ZONES = new Map([["below", "▼"], ["average", "■"], ["above", "▲"]]);
-const STEPS = new Map([
-  ["ArrowDown", 1], ["ArrowUp", -1], ["PageDown", 10], ["PageUp", -10], ["End", Infinity], ["Home", -Infinity],
-]);
+const STEPS = new Map([["ArrowDown", 1], ["ArrowUp", -1], ["PageDown", 10], ["PageUp", -10], ["End", Infinity], ["Home", -Infinity]]);
 const TYPING_PAUSE = 200; // milliseconds from the last key in the filter until it is asked for
 
 class TableFace {
@@ -359,10 +357,12 @@ class TableFace {
     this.write("chips", this.view.chips.map((chip) => chip.key).filter((one) => this.wanted.chips.includes(one) !== (one === key)));
   }
 
+  /** Ask beside the last questions: of several values that wait for a busy kernel only the newest arrives. */
   askFor(what) {
-    const n = (this.model.get("ask")?.n ?? 0) + 1;
+    const asked = (this.model.get("ask") ?? []).slice(-19);
+    const n = (asked.at(-1)?.n ?? 0) + 1;
     this.unanswered.add(n);
-    this.write("ask", { n, what });
+    this.write("ask", [...asked, { n, what }]);
   }
 
   showReply(reply) {

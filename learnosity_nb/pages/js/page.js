@@ -3,6 +3,7 @@
 import { rowsOf } from "./chart_rows.js";
 import { render as renderChart } from "./chart.js";
 import { render as renderTable } from "./explorer.js";
+import { learnerRowsOf } from "./learner_rows.js";
 import { StaticModel } from "./static_model.js";
 
 async function readData() {
@@ -14,7 +15,7 @@ async function readData() {
 }
 
 function start(data) {
-  const model = new StaticModel(data, rowsOf);
+  const model = new StaticModel(data, data.flat ? learnerRowsOf : rowsOf);
   renderTable({ model, el: document.getElementById("table") });
   if (data.chart) renderChart({ model, el: document.getElementById("chart") });
 }

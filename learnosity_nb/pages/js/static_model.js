@@ -46,7 +46,7 @@ export function csvText(rows) {
 }
 
 export class StaticModel {
-  /** `rowsOf(kind, scene)`, from chart_rows.js, computes what a chart draws. */
+  /** `rowsOf(kind, scene)`, from chart_rows.js or learner_rows.js, computes what a chart draws. */
   constructor(data, rowsOf) {
     this.data = data;
     this.rowsOf = rowsOf;
@@ -86,7 +86,7 @@ export class StaticModel {
   save_changes() {
     const { changed } = this;
     this.changed = new Set();
-    if (changed.has("ask")) return this.answer(this.get("ask"));
+    if (changed.has("ask")) return this.answer(this.get("ask").at(-1));
     if (changed.has("picked")) this.openPicked(this.get("picked").id);
     if (changed.has("path") && this.goTo(this.get("path"))) this.clear("filter", "marked");
     if (["path", "picked", "sort", "filter", "chips"].some((key) => changed.has(key))) this.values.set("page", 1);
@@ -179,7 +179,7 @@ export class StaticModel {
     this.values.set("page", page);
     this.values.set("path", this.path());
     this.publish("view", this.view(rows, shown, page, pages));
-    if (this.data.chart) this.drawChart(shown);
+    if (this.data.chart) this.drawChart(rows, shown);
   }
 
   path() {
@@ -241,21 +241,21 @@ export class StaticModel {
     this.publish("reply", { n, what: "csv", name: `${this.unit()}.csv`, mime: "text/csv;charset=utf-8", text: csvText([keys, ...rows]) });
   }
 
-  drawChart(shown) {
-    const { chart, names, parents } = this.data;
-    const kind = this.get("kind");
+  /** Draw the kind in view: as Python drew it, or from the rows that were found and those shown of them. */
+  drawChart(found, shown) {
+    const { data, figures } = this;
+    const { chart, names, withheld } = data;
+    const kind = chart.kinds.find(({ key }) => key === this.get("kind"));
     const here = this.place.at(-1);
     const scene = {
-      chart, names, figures: this.figures, withheld: this.data.withheld, rows: shown, here,
-      siblings: [...names.keys()].filter((at) => parents[at] === here),
-      name: here ? names[here] : chart.top, distribution: chart.distributions[here] ?? null,
+      data, chart, names, figures, withheld, found, rows: shown, here, siblings: this.children[here],
+      name: here ? names[here] : chart.top, distribution: chart.distributions?.[here] ?? null,
     };
-    const { datasets, summary } = this.rowsOf(kind, scene);
-    const { label, spec } = chart.kinds.find((one) => one.key === kind);
-    this.publish("spec", spec);
+    const { datasets, summary, title } = kind.datasets ? kind : this.rowsOf(kind.key, scene);
+    this.publish("spec", kind.spec);
     this.publish("datasets", datasets);
-    this.publish("title", `${label}: ${names[here]}`);
+    this.publish("title", title ?? `${kind.label}: ${names[here]}`);
     this.publish("summary", summary);
-    this.publish("kind", kind);
+    this.publish("kind", kind.key);
   }
 }
