@@ -18,7 +18,7 @@ from .domain.group_paths import Level, parse_levels
 from .domain.left_out import describe_left_out
 from .domain.times import parse_bounds
 from .errors import InputError
-from .files.columns import SESSIONS
+from .files.columns import SESSIONS, suggest_column
 from .files.rosters import check_roster, read_roster
 from .files.tables import check_keyed, read_keyed
 from .frames.groups import summary_frame
@@ -80,7 +80,8 @@ def summarize_groups(
     -----
     UserWarning
         If listed sessions are not in `sessions`, or are recorded there for
-        another user: they do not count.
+        another user: they do not count. Also if none counts, because of status
+        or time.
 
     Notes
     -----
@@ -151,6 +152,7 @@ def _summary(
     earliest, latest = parse_bounds(mintime, maxtime)
     encoded = _encoded(roster, hierarchy)
     keyed = read_keyed(Path(sessions), SESSIONS) if isinstance(sessions, PATH) else check_keyed(sessions, SESSIONS)
+    _require_times(keyed.names, mintime=earliest, maxtime=latest)
     summary = summarize(encoded, keyed.table, fields, mintime=earliest, maxtime=latest, keys=keyed.keys)
     _warn_of_left_out(summary, keyed.table)
     return summary
@@ -167,6 +169,7 @@ def _spark_groups(
 ) -> pd.DataFrame:
     earliest, latest = parse_bounds(mintime, maxtime)
     require_spark_frames(sessions=sessions, roster=roster)
+    _require_times(sessions.columns, mintime=earliest, maxtime=latest)
     from .scale.spark_summary import summarize_spark_groups  # imports PySpark
 
     frame, left_out = summarize_spark_groups(sessions, roster, hierarchy, fields, earliest, latest)
@@ -175,12 +178,21 @@ def _spark_groups(
     return frame
 
 
+def _require_times(names: Sequence[str], **bounds: datetime | None) -> None:
+    """Raise an InputError where there is a bound, and no column of times to compare with it."""
+    given = [name for name, bound in bounds.items() if bound is not None]
+    if given and "dt_completed" not in names:
+        meant = suggest_column("dt_completed", [name for name in names if name not in SESSIONS.names])
+        raise InputError(f"{given[0]} needs the column dt_completed{meant or ', which sessions lacks.'}")
+
+
 def _warn_of_left_out(summary: Summary, sessions: pa.Table) -> None:
     counted = summary.counted
     said = describe_left_out(
         len(summary.roster.listed_session),
         counted.unknown,
         counted.mismatched,
+        uncounted=counted.uncounted,
         unknown_session=counted.unknown_session,
         mismatched_session=counted.mismatched_session,
         recorded_session=sessions["session_id"][0].as_py() if sessions.num_rows else None,

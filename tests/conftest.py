@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -37,6 +38,16 @@ def real_data(package: str, name: str) -> pd.DataFrame:
         frame = data(package, name)
     assert frame is not None, said.getvalue()
     return pd.DataFrame(frame)
+
+
+def pytest_collection_finish() -> None:
+    """Spare later garbage collections what imports have made: it stays to the end."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

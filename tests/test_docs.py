@@ -217,6 +217,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "html"
 
 
+@pytest.mark.site
 def test_the_site_asks_nothing_of_other_sites(site: Path) -> None:
     pages = [*site.glob("*.html"), *site.glob("_static/*.css")]
     assert len(pages) > len(NOTEBOOKS)
@@ -224,6 +225,7 @@ def test_the_site_asks_nothing_of_other_sites(site: Path) -> None:
     assert {name: asked for name, asked in found.items() if asked} == {}
 
 
+@pytest.mark.site
 def test_the_site_shows_columns_signatures_and_the_explorers_still_table(site: Path) -> None:
     reference = (site / "reference.html").read_text(encoding="utf-8")
     for name in ("mean_difference_low", "problem_attempts_per_completed", "learnosity_nb.charts.funnel"):

@@ -257,7 +257,36 @@ def test_sessions_none_of_which_is_found_are_told_with_an_id_of_each_side(
         summarize_groups(sessions[:0], listed, LEVELS)
 
 
-def test_sessions_left_out_for_status_or_time_are_as_asked_for(sessions: pd.DataFrame, roster: pd.DataFrame) -> None:
-    discarded = sessions.assign(status="Discarded")
-    found = summarize_groups(discarded, roster, LEVELS, ["mean_seen_activities"], mintime="2026-01-03T00:00:00Z")
-    assert found["mean_seen_activities"].tolist() == [0] * 6  # and no warning
+def test_some_sessions_left_out_for_status_or_time_are_as_asked_for(
+    sessions: pd.DataFrame, roster: pd.DataFrame
+) -> None:
+    discarded = sessions.assign(status=["Discarded", *["Completed"] * 3])
+    found = summarize_groups(discarded, roster, LEVELS, ["mean_seen_activities"], mintime="2026-01-02T00:00:00Z")
+    assert found["mean_seen_activities"].max() == 1  # and no warning
+
+
+@pytest.mark.parametrize("changed", [{"status": "Discarded"}, {"dt_completed": None}])
+def test_that_no_session_counts_is_told(sessions: pd.DataFrame, roster: pd.DataFrame, changed: dict[str, Any]) -> None:
+    given = sessions.assign(**changed)
+    with pytest.warns(UserWarning, match="None of the 4 listed sessions counts: 4 are left out by status or time"):
+        found = summarize_groups(given, roster, LEVELS, ["mean_seen_activities"], mintime="2026-01-01T00:00:00Z")
+    assert found["mean_seen_activities"].tolist() == [0] * 6
+
+
+@pytest.mark.parametrize("summarise", [summarize_groups, summarize_users])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("dt_complete", "; did you mean `dt_complete`\\?"),
+        ("finished", "; did you mean `finished`\\?"),
+        ("q", ", which sessions lacks\\."),
+    ],
+)
+@pytest.mark.parametrize("bound", ["mintime", "maxtime"])
+def test_a_bound_without_completion_times_is_refused(
+    summarise: Any, name: str, said: str, bound: str, sessions: pd.DataFrame, roster: pd.DataFrame
+) -> None:
+    without = sessions.rename(columns={"dt_completed": name})
+    summarise(without, roster, LEVELS)
+    with pytest.raises(InputError, match=f"^{bound} needs the column dt_completed{said}"):
+        summarise(without, roster, LEVELS, **{bound: 5})

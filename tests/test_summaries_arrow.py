@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from learnosity_nb import ColumnError, InputError, summarize_groups, summarize_users
+from learnosity_nb import ColumnError, InputError, connect_local, summarize_groups, summarize_users
 
 LEVELS = ["school", "class"]
 Turn = Callable[[pd.DataFrame], Any]
@@ -104,3 +104,46 @@ def test_the_faults_of_an_arrow_frame_are_those_of_a_pandas_frame(
 def test_what_streams_no_table_is_refused(sessions: pd.DataFrame, roster: pd.DataFrame) -> None:
     with pytest.raises(InputError, match="must be a DataFrame or an Arrow table, not ChunkedArray"):
         summarize_groups(arrow(sessions)["score"], roster, LEVELS)
+
+
+def categorical(frame: pd.DataFrame, column: str, *, fixed: bool) -> Any:
+    pl = pytest.importorskip("polars")
+    texts = frame[column].dropna().unique().tolist()
+    return polars(frame).with_columns(pl.col(column).cast(pl.Enum(texts) if fixed else pl.Categorical))
+
+
+@pytest.mark.parametrize("fixed", [False, True])
+@pytest.mark.parametrize("column", ["session_id", "user_id", "status", "activity_id"])
+def test_sessions_may_have_categories_of_polars(
+    column: str, fixed: bool, sessions: pd.DataFrame, roster: pd.DataFrame
+) -> None:
+    sessions["activity_id"] = ["a", "b", "a", None, "a"]
+    given = categorical(sessions, column, fixed=fixed)
+    pd.testing.assert_frame_equal(summarize_groups(given, roster, LEVELS), summarize_groups(sessions, roster, LEVELS))
+    with (
+        connect_local(sessions=given, progress=False) as of_categories,
+        connect_local(sessions=sessions, progress=False) as of_texts,
+    ):
+        found, expected = (service.build_dataset(roster, LEVELS).walk() for service in (of_categories, of_texts))
+    pd.testing.assert_frame_equal(found, expected)
+
+
+@pytest.mark.parametrize("fixed", [False, True])
+@pytest.mark.parametrize("column", ["session_id", "user_id", *LEVELS])
+def test_rosters_may_have_categories_of_polars(
+    column: str, fixed: bool, sessions: pd.DataFrame, roster: pd.DataFrame
+) -> None:
+    single = roster.explode("session_id")
+    given = categorical(single, column, fixed=fixed)
+    pd.testing.assert_frame_equal(summarize_groups(sessions, given, LEVELS), summarize_groups(sessions, single, LEVELS))
+    with connect_local(sessions=sessions, progress=False) as service:
+        found, expected = (service.build_dataset(each, LEVELS).walk() for each in (given, single))
+    pd.testing.assert_frame_equal(found, expected)
+
+
+def test_a_path_of_polars_categories_is_read(sessions: pd.DataFrame, roster: pd.DataFrame) -> None:
+    pl = pytest.importorskip("polars")
+    single = roster.explode("session_id")
+    path = pl.concat_list(pl.col(LEVELS).cast(pl.Categorical)).alias("group_path")
+    given = polars(single).with_columns(path).drop(LEVELS)
+    pd.testing.assert_frame_equal(summarize_groups(sessions, given, LEVELS), summarize_groups(sessions, single, LEVELS))

@@ -144,7 +144,7 @@ def is_near(found: Any, expected: Any) -> bool:
     return float(found) == pytest.approx(float(expected), rel=1e-9, abs=1e-9)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 @given(worlds())
 def test_every_figure_of_every_group_is_the_one_of_its_definition(world: World) -> None:
     found = summarize_groups(*world.tables(), world.levels, FIELDS)
@@ -156,7 +156,7 @@ def test_every_figure_of_every_group_is_the_one_of_its_definition(world: World) 
         assert wrong == {}, row["group_path"]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 @given(worlds())
 def test_every_users_figures_are_those_of_their_definition(world: World) -> None:
     found = summarize_users(*world.tables(), world.levels)

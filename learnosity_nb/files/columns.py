@@ -30,6 +30,9 @@ __all__ = [
 Kind = Literal["text", "number", "whole", "time", "boolean", "date"]
 """Kinds of values: `number` is float64, `whole` int64, `time` a UTC timestamp, `date` a day."""
 
+LEAST_MAXIMUM: Final = 1e-40
+"""Of a smaller maximum the percent, or its square, would not be finite."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -53,6 +56,8 @@ class Column:
         The texts it may hold; any where empty.
     repeats
         Whether the table has many rows for each different text, which is then kept once.
+    least
+        The smallest size of a number other than 0.
     """
 
     name: str
@@ -63,6 +68,7 @@ class Column:
     private: bool = False
     among: tuple[str, ...] = ()
     repeats: bool = False
+    least: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,7 @@ SESSIONS: Final = TableSpec(
         _key("session_id", "identifier of one attempt at an activity"),
         _key("user_id", "who made it"),
         Column("score", "number", "points reached; empty when there is no score yet", required=True),
-        Column("max_score", "number", "points that could be reached", required=True),
+        Column("max_score", "number", "points that could be reached", required=True, least=LEAST_MAXIMUM),
         Column("activity_id", "text", "the activity attempted"),
         Column(
             "status",
@@ -137,7 +143,7 @@ ENGAGEMENT: Final = TableSpec(
     (
         _key("course_id", "the course", repeats=True),
         _key("username", "who was active", repeats=True),
-        Column("date", "date", "the day, in UTC", required=True, filled=True),
+        Column("date", "date", "the day, as written: of a time with a zone the day there", required=True, filled=True),
         _key("entity_type", "problem, video or discussion", repeats=True),
         _key("event", "attempted or completed, viewed, contributed", repeats=True),
         _key("entity_id", "which problem, video or discussion", repeats=True),
@@ -161,7 +167,7 @@ RESPONSES: Final = TableSpec(
         _key("session_id", "the session that the response belongs to"),
         _key("response_id", "identifier of the response"),
         Column("score", "number", "points reached; empty when not marked yet", required=True),
-        Column("max_score", "number", "points that could be reached", required=True),
+        Column("max_score", "number", "points that could be reached", required=True, least=LEAST_MAXIMUM),
         Column("question_reference", "text", "the question answered"),
         Column("item_reference", "text", "the item that holds the question"),
         Column("attempted", "boolean", "whether it was attempted"),
@@ -193,6 +199,7 @@ SYNONYMS: Final[Mapping[str, frozenset[str]]] = {
     "course_id": frozenset({"course", "course_key"}),
     "date": frozenset({"day", "timestamp"}),
     "count": frozenset({"n", "number", "times"}),
+    "dt_completed": frozenset({"completed", "completed_at", "finished", "finished_at", "submitted", "submitted_at"}),
     "group_path": frozenset({"path", "groups", "group"}),
 }
 

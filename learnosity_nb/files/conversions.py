@@ -16,7 +16,7 @@ from ..domain.times import MILLISECONDS
 from ..errors import Fault
 from .columns import Column, Kind
 from .findings import Findings
-from .values import read_value
+from .values import NUMBER_LIMIT, read_value
 
 __all__ = [
     "ARROW_TYPES",
@@ -65,9 +65,10 @@ def convert_column(raw: RawColumn, column: Column, findings: Findings) -> pa.Chu
     column
         What it should hold.
     findings
-        Takes a fault for each value that cannot be read (kind ``bad_<kind>``) and, where the column must be
-        filled, for each that is missing (``missing_value``) or only spaces (``blank_text``). Also for each that is
-        not one of the column's few values (``unknown_<name>``). One for the whole column as `refuse_foreign`.
+        Takes a fault for each value that cannot be read or, as a number, is too near 0 (kind ``bad_<kind>``) and,
+        where the column must be filled, for each that is missing (``missing_value``) or only spaces (``blank_text``).
+        Also for each that is not one of the column's few values (``unknown_<name>``). One for the whole column as
+        `refuse_foreign`.
     """
     if refuse_foreign(raw, column.name, column.kind, findings):
         return pa.chunked_array([pa.nulls(len(raw), ARROW_TYPES[column.kind])])
@@ -80,6 +81,8 @@ def convert_column(raw: RawColumn, column: Column, findings: Findings) -> pa.Chu
         _check_filled(converted, column.name, findings)
     if column.among:
         _check_among(converted, column, findings)
+    if column.least:
+        _check_least(converted, column, findings)
     return pc.dictionary_encode(converted) if column.repeats else converted
 
 
@@ -164,6 +167,14 @@ def _check_among(texts: pa.ChunkedArray, column: Column, findings: Findings) -> 
         findings.add_row(f"unknown_{column.name}", column.name, row, said, texts[row].as_py())
 
 
+def _check_least(numbers: pa.ChunkedArray, column: Column, findings: Findings) -> None:
+    small = pc.less(pc.abs(numbers), column.least)
+    if pc.any(small).as_py():
+        for row in rows_where(pc.and_(small, pc.not_equal(numbers, 0))):
+            said = f"expected 0 or a number of at least {column.least:g}"
+            findings.add_row(f"bad_{column.kind}", column.name, row, said, numbers[row].as_py())
+
+
 def _exact_column(raw: RawColumn, column: Column, findings: Findings) -> pa.ChunkedArray:
     converted: list[object] = []
     for row, value in enumerate(_python_values(raw)):
@@ -204,11 +215,12 @@ def _number(raw: pa.ChunkedArray) -> pa.ChunkedArray | None:
     if pa.types.is_boolean(raw.type) or pa.types.is_temporal(raw.type):
         return None
     numbers = raw.cast(pa.float64(), safe=False) if pa.types.is_integer(raw.type) else raw.cast(pa.float64())
-    if pc.all(pc.is_finite(numbers)).as_py() is not False:
+    if _within_limit(numbers):
         return numbers
-    if is_text(raw.type) or pc.any(pc.is_inf(numbers)).as_py():
+    if is_text(raw.type):
         return None
-    return pc.if_else(pc.is_nan(numbers), pa.scalar(None, pa.float64()), numbers)
+    known = pc.if_else(pc.is_nan(numbers), pa.scalar(None, pa.float64()), numbers)
+    return known if _within_limit(known) else None
 
 
 def _whole(raw: pa.ChunkedArray) -> pa.ChunkedArray | None:
@@ -248,9 +260,10 @@ def _time_of_seconds(seconds: pa.ChunkedArray) -> pa.ChunkedArray | None:
 def _date(raw: pa.ChunkedArray) -> pa.ChunkedArray | None:
     if is_text(raw.type):
         return raw.cast(pa.date32()) if _all_match(raw, DAY) else None
-    if not (pa.types.is_timestamp(raw.type) or pa.types.is_date(raw.type)):
+    if not (pa.types.is_timestamp(raw.type) or pa.types.is_date(raw.type)) or _time(raw) is None:
         return None
-    times = _time(raw)
+    zoned = pa.types.is_timestamp(raw.type) and raw.type.tz not in (None, "UTC")
+    times = _time(pc.local_timestamp(raw) if zoned else raw)
     return None if times is None else times.cast(pa.timestamp("us")).cast(pa.date32())
 
 
@@ -266,6 +279,11 @@ def _boolean(raw: pa.ChunkedArray) -> pa.ChunkedArray | None:
 
 def _all_match(text: pa.ChunkedArray, pattern: str) -> bool:
     return pc.all(pc.match_substring_regex(text, pattern)).as_py() is not False
+
+
+def _within_limit(numbers: pa.ChunkedArray) -> bool:
+    """Whether all are numbers of a size that is read: neither too large nor infinite nor NaN."""
+    return pc.all(pc.less_equal(pc.abs(numbers), NUMBER_LIMIT)).as_py() is not False
 
 
 def _between(numbers: pa.ChunkedArray, start: int, end: int) -> bool:

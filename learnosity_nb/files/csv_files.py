@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -22,6 +23,9 @@ from .text_files import read_utf8
 __all__ = ["csv_source"]
 
 DELIMITERS: Final = (",", ";", "\t")
+QUOTED = re.compile(rb'(?<![^,;\t\r\n])"(?:[^"]|"")*+"')
+HEADER = re.compile(rb"(?:\s*\n)?((?:" + QUOTED.pattern + rb'|[^\n"]+|")*+)')
+NAMED_DELIMITER = re.compile(rb'"?sep=([^\r\n"])"?\r?\n', re.IGNORECASE)
 BLOCK = 1 << 24  # bytes Arrow parses at once; also the longest row
 
 
@@ -29,7 +33,8 @@ def csv_source(path: Path, wanted: Wanted) -> Source:
     """Read the wanted columns of a CSV file as text; an empty cell is null.
 
     Cells are separated by commas, or by semicolons or tabs where the header
-    line has more of these. Numbers have a decimal point in each case. UTF-8
+    line has more of these outside quotes, or by what a first line such as
+    ``sep=;``, as Excel takes it, says. Numbers have a decimal point in each case. UTF-8
     with or without a byte order mark; lines end in LF or CRLF; blank lines are skipped.
 
     Raises
@@ -40,7 +45,7 @@ def csv_source(path: Path, wanted: Wanted) -> Source:
     text = read_utf8(path)
     if not text.endswith(b"\n"):  # Arrow takes a header line without an end for half a row
         text += b"\n"
-    delimiter = _delimiter(text)
+    delimiter, text = _delimiter(path.name, text)
     names = next(_records(path.name, text, delimiter))[1]
     taken = [name for name in wanted if names.count(name) == 1]
     _check_quotes(path.name, text, delimiter)
@@ -52,9 +57,17 @@ def csv_source(path: Path, wanted: Wanted) -> Source:
     )
 
 
-def _delimiter(text: bytes) -> str:
-    header = next(line for line in io.BytesIO(text) if line.strip()).decode()
-    return max(DELIMITERS, key=header.count)
+def _delimiter(name: str, text: bytes) -> tuple[str, bytes]:
+    """Return what separates cells, and the text with a blank line in place of one that names it."""
+    named = NAMED_DELIMITER.match(text)
+    if named:
+        text = b"\n" + text[named.end() :]
+        if text.isspace():
+            raise InputError(f"{name} is empty.")
+        return named[1].decode(), text
+    found = HEADER.match(text)
+    header = QUOTED.sub(b"", found[1]).decode() if found else ""
+    return max(DELIMITERS, key=header.count), text
 
 
 def _records(name: str, text: bytes, delimiter: str, *, strict: bool = False) -> Iterator[tuple[int, list[str]]]:

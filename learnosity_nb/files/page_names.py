@@ -10,22 +10,20 @@ from typing import Final
 
 from ..domain.group_paths import GroupPath, group_id
 
-__all__ = ["page_names"]
+__all__ = ["page_names", "possible_names"]
 
 LONGEST: Final = 80
 ID_SHOWN: Final = 8
 ALL: Final = "all"
-RESERVED: Final = frozenset(
-    [
-        "",
-        "con",
-        "prn",
-        "aux",
-        "nul",
-        "index",
-        *(f"{device}{number}" for device in ("com", "lpt") for number in range(10)),
-    ]
+ENDING: Final = ".html"
+DEVICES: Final = (
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    *(f"{device}{number}" for device in ("com", "lpt") for number in range(10)),
 )
+RESERVED: Final = frozenset(f"{stem}{ENDING}" for stem in ("", "index", *DEVICES))
 """No name at all, those that Windows keeps for devices, and that of the list of pages."""
 
 
@@ -41,18 +39,23 @@ def page_names(paths: Sequence[GroupPath]) -> list[str]:
     paths
         Group names from the top level down; each group once.
     """
-    plain = [_plain(path) for path in paths]
-    shared = Counter(name.casefold() for name in plain)
+    possible = [possible_names(path) for path in paths]
+    shared = Counter(plain.casefold() for plain, *_ in possible)
     taken: set[str] = set()
     names = []
-    for path, name in zip(paths, plain, strict=True):
-        own_id = group_id(path)
-        free = shared[name.casefold()] == 1 and name.casefold() not in RESERVED
-        longer = [f"{name}-{own_id[:ID_SHOWN]}".strip("-"), f"{name}-{own_id}".strip("-")]
-        chosen = next(one for one in [*([name] if free else []), *longer] if one.casefold() not in taken)
+    for plain, *longer in possible:
+        free = shared[plain.casefold()] == 1 and plain.casefold() not in RESERVED
+        chosen = next(one for one in [*([plain] if free else []), *longer] if one.casefold() not in taken)
         taken.add(chosen.casefold())
-        names.append(f"{chosen}.html")
+        names.append(chosen)
     return names
+
+
+def possible_names(path: GroupPath) -> tuple[str, str, str]:
+    """Return the names of which the page of a group has one, whatever other groups there are; the shortest first."""
+    plain, own_id = _plain(path), group_id(path)
+    stems = (plain, f"{plain}-{own_id[:ID_SHOWN]}".strip("-"), f"{plain}-{own_id}".strip("-"))
+    return stems[0] + ENDING, stems[1] + ENDING, stems[2] + ENDING
 
 
 def _plain(path: GroupPath) -> str:

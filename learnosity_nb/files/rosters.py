@@ -17,7 +17,7 @@ from .columns import Column
 from .conversions import RawColumn, convert_column, fast_column, has_blank, is_text, refuse_foreign
 from .findings import Findings
 from .sources import Source, Wanted, frame_source
-from .tables import missing_column, open_source
+from .tables import missing_column, open_source, unusable
 from .values import is_missing, plain_value, read_value
 
 __all__ = ["check_roster", "read_roster"]
@@ -119,7 +119,7 @@ def _checked(source: Source, levels: Sequence[Level], *, with_sessions: bool) ->
     if not by_path:
         parts = [Column(key, "text", "a level", filled=True) for key in keys if key in source.columns]
         columns |= {part.name: convert_column(source.columns[part.name], part, findings) for part in parts}
-    findings.raise_if_any(f"{source.title} cannot be used.")
+    findings.raise_if_any(unusable(source))
     return pa.table(columns)
 
 

@@ -116,7 +116,10 @@ def _arrow_table(frame: Any) -> pa.Table | None:
 
 def _way_to_table(found: Any, some: str) -> str:
     if isinstance(found, (str, PathLike)):
-        return f"Read the file first, with pandas.read_csv or its like; it needs columns such as {some}."
+        return (
+            "Read the file first, with pandas.read_csv(path, dtype=str) or its like, so that the id 007 stays 007; it "
+            f"needs columns such as {some}."
+        )
     for way in ("toPandas", "collect"):  # PySpark's frames, and the lazy ones of Polars
         if hasattr(found, way):
             return f"Pass frame.{way}()."
@@ -125,7 +128,7 @@ def _way_to_table(found: Any, some: str) -> str:
 
 def _arrow_source(table: pa.Table, names: Sequence[str], wanted: Wanted, title: str, file: str | None) -> Source:
     once = [name for name in wanted if names.count(name) == 1]
-    columns = {name: table.column(name) for name in once}
+    columns = {name: _without_views(table.column(name)) for name in once}
     faults = repeated_columns(names, wanted, file)
     return Source(title, file, tuple(names), columns, table.num_rows, row_numbers, faults)
 
@@ -160,7 +163,19 @@ def _raw_series(series: pd.Series) -> RawColumn:
         return series.tolist()
     if series.dtype == object and not _faithful(found.type):
         return series.tolist()
-    return found if isinstance(found, pa.ChunkedArray) else pa.chunked_array([found])
+    return _without_views(found if isinstance(found, pa.ChunkedArray) else pa.chunked_array([found]))
+
+
+def _without_views(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Give the categories of Polars the plain text type: Arrow decodes no dictionary of string views."""
+    kind = column.type
+    if not pa.types.is_dictionary(kind) or not pa.types.is_string_view(kind.value_type):
+        return column
+    plain = pa.dictionary(kind.index_type, pa.string())
+    return pa.chunked_array(
+        [pa.DictionaryArray.from_arrays(each.indices, each.dictionary.cast(pa.string())) for each in column.chunks],
+        plain,
+    )
 
 
 def _faithful(found: pa.DataType) -> bool:

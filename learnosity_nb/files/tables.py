@@ -10,7 +10,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from ..compute.fingerprints import SortedTexts, all_distinct, sort_texts
-from ..errors import Fault, InputError
+from ..errors import Fault, InputError, shorten
 from .columns import TableSpec, suggest_column
 from .conversions import convert_column
 from .csv_files import csv_source
@@ -18,13 +18,24 @@ from .findings import Findings
 from .ndjson_files import ndjson_source
 from .sources import SUFFIXES, Source, Wanted, frame_source, parquet_source
 
-__all__ = ["KeyedTable", "check_keyed", "check_table", "missing_column", "open_source", "read_keyed", "read_table"]
+__all__ = [
+    "KeyedTable",
+    "check_keyed",
+    "check_table",
+    "missing_column",
+    "open_source",
+    "read_keyed",
+    "read_table",
+    "unusable",
+]
 
 READERS: Final[Mapping[str, Callable[[Path, Wanted], Source]]] = {
     ".parquet": parquet_source,
     ".csv": csv_source,
     ".ndjson": ndjson_source,
 }
+
+NAMES_WIDTH: Final = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,10 +48,13 @@ class KeyedTable:
         Its columns, as `read_table` gives them.
     keys
         The column that identifies a row, by fingerprint; None where there is none, or there are several.
+    names
+        The names of all columns that were found, also of those the table leaves out.
     """
 
     table: pa.Table
     keys: SortedTexts | None
+    names: tuple[str, ...]
 
 
 def read_table(path: Path, table: TableSpec) -> pa.Table:
@@ -128,6 +142,14 @@ def missing_column(key: str, source: Source, known: Wanted) -> Fault:
     return Fault("missing_column", f"no column `{key}`{suggest_column(key, others)}", file=source.file)
 
 
+def unusable(source: Source) -> str:
+    """Return that a table cannot be used; if it has none of the columns looked for, with the names of those it has."""
+    if source.columns or source.faults or not source.names:
+        return f"{source.title} cannot be used."
+    found = shorten(", ".join(source.names), NAMES_WIDTH)
+    return f"{source.title} cannot be used: it has none of the columns needed. Those it has: {found}."
+
+
 def _wanted(table: TableSpec) -> Wanted:
     return {column.name: "repeated text" if column.repeats else column.kind for column in table.columns}
 
@@ -144,8 +166,8 @@ def _checked(source: Source, table: TableSpec) -> KeyedTable:
     keys = _check_identity(columns, table.identity, findings)
     if keys is not None:
         columns[table.identity[0]] = pa.chunked_array([keys.texts])  # the pieces it was read in can go
-    findings.raise_if_any(f"{source.title} cannot be used.")
-    return KeyedTable(pa.table(columns), keys)
+    findings.raise_if_any(unusable(source))
+    return KeyedTable(pa.table(columns), keys, source.names)
 
 
 def _check_identity(

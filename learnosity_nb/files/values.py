@@ -19,12 +19,15 @@ import pandas as pd
 from ..domain.times import parse_time
 from .columns import Kind
 
-__all__ = ["is_missing", "plain_value", "read_value"]
+__all__ = ["NUMBER_LIMIT", "is_missing", "plain_value", "read_value"]
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 WHOLE = re.compile(r"[+-]?\d{1,19}", re.ASCII)
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 WHOLE_LIMIT = 2**63
+NUMBER_LIMIT: Final = 1e100
+"""The largest number that is read: figures square them, and sum up a million."""
+
 TRUTHS: Final[Mapping[str, bool]] = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -93,6 +96,8 @@ def _number(value: object) -> float | None:
         raise ValueError("expected a finite number") from None
     if math.isinf(number):
         raise ValueError("expected a finite number")
+    if abs(number) > NUMBER_LIMIT:
+        raise ValueError("expected a number from -1e100 to 1e100")
     return None if math.isnan(number) else number
 
 
@@ -116,14 +121,21 @@ def _time(value: object) -> datetime:
 
 
 def _date(value: object) -> date:
-    if isinstance(value, str) and not DAY.match(value.strip()):
-        raise ValueError("expected a date such as 2026-01-31")
-    if not isinstance(value, str | date):
+    """Return the day as written: that of a time with a zone is the day there."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str):
         raise ValueError("expected a date such as 2026-01-31, not a number")
+    day = DAY.match(value.strip())
     try:
-        return _time(value).date()
+        parse_time(value)
     except ValueError:
-        raise ValueError("expected a date such as 2026-01-31") from None
+        day = None
+    if day is None:
+        raise ValueError("expected a date such as 2026-01-31")
+    return date.fromisoformat(day[0])
 
 
 def _boolean(value: object) -> bool:

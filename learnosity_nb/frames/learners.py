@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from numbers import Real
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -29,6 +32,8 @@ __all__ = [
 ]
 
 Record = Mapping[str, Any]
+Limits = tuple[int, float, float]
+"""A range's place among `RANGES`, where it begins and where it ends."""
 
 
 def learners_frame(learners: Sequence[Record]) -> pd.DataFrame:
@@ -89,7 +94,8 @@ def label_engagement(frame: pd.DataFrame, ranges: pd.DataFrame) -> pd.DataFrame:
     """Say of each learner's figures whether they are below average, average or above average.
 
     A value belongs to a range from its `low`, inclusive, to its `high`, exclusive; infinity belongs to a range
-    that ends there, and a value to a range that begins and ends with it.
+    that ends there, and a value to a range that begins and ends with it. A range of which one end alone is null is
+    open at that end; one without both is none.
 
     Parameters
     ----------
@@ -108,7 +114,8 @@ def label_engagement(frame: pd.DataFrame, ranges: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If `ranges` is no such frame, or the two have no metric in common.
+        If either is no such frame, a range has another name, a bound or a figure is no number, or the two have no
+        metric in common.
 
     Examples
     --------
@@ -118,7 +125,10 @@ def label_engagement(frame: pd.DataFrame, ranges: pd.DataFrame) -> pd.DataFrame:
     >>> label_engagement(weeks, ranges)["videos_viewed_range"].tolist()
     ['below_average', 'average', 'above_average']
     """
-    missing = [column.name for column in RANGE_COLUMNS if column.name not in getattr(ranges, "columns", ())]
+    if not isinstance(frame, pd.DataFrame):
+        raise InputError(f"frame must be the frame learners(course_id), not {type(frame).__name__}.")
+    names = ranges.columns if isinstance(ranges, pd.DataFrame) else ()
+    missing = [column.name for column in RANGE_COLUMNS if column.name not in names]
     if missing:
         raise InputError(
             f"ranges must be the frame course_metadata(course_id).engagement_ranges: it lacks {', '.join(missing)}."
@@ -126,18 +136,42 @@ def label_engagement(frame: pd.DataFrame, ranges: pd.DataFrame) -> pd.DataFrame:
     metrics = [metric for metric in ranges["metric"].unique() if metric in frame.columns]
     if not metrics:
         raise InputError(f"The frame has none of the metrics that the ranges are of; its columns: {shorten([*frame])}.")
-    of_metric = ranges.groupby("metric", sort=False)
-    return frame.assign(
-        **{f"{metric}_range": _labels(frame[metric], of_metric.get_group(metric)) for metric in metrics}
-    )
+    of_metric: dict[str, list[Limits]] = {metric: [] for metric in metrics}
+    for metric, name, low, high in ranges[["metric", "range", "low", "high"]].itertuples(index=False, name=None):
+        bounds = _bounds(name, low, high)
+        if metric in of_metric and bounds is not None:
+            of_metric[metric].append(bounds)
+    return frame.assign(**{f"{metric}_range": _labels(frame[metric], limits) for metric, limits in of_metric.items()})
 
 
-def _labels(figures: pd.Series[Any], ranges: pd.DataFrame) -> pd.Categorical[Any]:
+def _bounds(name: Any, low: Any, high: Any) -> Limits | None:
+    """Return a range as its limits, infinite where an end is open; None where the metric has no such range."""
+    if not isinstance(name, str) or name not in RANGES:
+        raise InputError(f"ranges has a range {shorten(name)}; expected {', '.join(RANGES[:-1])} or {RANGES[-1]}.")
+    for bound in (low, high):
+        if not _is_number(bound):
+            raise InputError(f"ranges has {shorten(bound)} for a bound of {name}; expected a number or null.")
+    if pd.isna(low) and pd.isna(high):
+        return None
+    return RANGES.index(name), -np.inf if pd.isna(low) else float(low), np.inf if pd.isna(high) else float(high)
+
+
+def _is_number(value: object) -> bool:
+    """Whether a value is a number or null."""
+    if isinstance(value, Real | Decimal):
+        return not isinstance(value, bool)
+    return value is None or value is pd.NA
+
+
+def _labels(figures: pd.Series[Any], limits: list[Limits]) -> pd.Categorical[Any]:
+    if not pd.api.types.is_any_real_numeric_dtype(figures):
+        wrong = [value for value in figures if not _is_number(value)]
+        if wrong:
+            raise InputError(f"The frame has {shorten(wrong[0])} in {figures.name}; expected a number or null.")
     values = figures.to_numpy(dtype=np.float64, na_value=np.nan)
     codes = np.full(len(values), -1)
-    for code, name in enumerate(RANGES):
-        for low, high in ranges.loc[ranges["range"] == name, ["low", "high"]].itertuples(index=False):
-            within = (low <= values) & (values < high)
-            at_end = (values == high) & (np.isinf(values) | (low == high))
-            codes[within | at_end] = code  # where two ranges fit, the later one counts
+    for code, low, high in sorted(limits, key=itemgetter(0)):
+        within = (low <= values) & (values < high)
+        at_end = (values == high) & (np.isinf(values) | (low == high))
+        codes[within | at_end] = code  # where two ranges fit, the later one counts
     return pd.Categorical.from_codes(codes, categories=pd.Index(RANGES), ordered=True)

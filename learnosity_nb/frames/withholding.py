@@ -10,7 +10,7 @@ from ..compute.suppression import withhold_tree
 from ..domain.group_paths import GroupPath
 from ..errors import InputError, NotOffered, shorten
 
-__all__ = ["check_min_population", "refuse_unpopulated", "withhold_groups", "withhold_rows"]
+__all__ = ["check_min_population", "is_withheld", "refuse_unpopulated", "withhold_groups", "withhold_rows"]
 
 
 def check_min_population(value: object) -> int:
@@ -36,6 +36,13 @@ def refuse_unpopulated(fields: list[str]) -> None:
     """
     if "population" not in fields:
         raise NotOffered("min_population needs the field population. Build the dataset with it, or pass 0.")
+
+
+def is_withheld(groups: pd.DataFrame) -> Bools:
+    """Return for each group whether its figures are withheld; false for all of a frame that knows no floor."""
+    if "withheld" not in groups.columns:
+        return np.zeros(len(groups), dtype=np.bool_)
+    return groups["withheld"].to_numpy(dtype=np.bool_, na_value=False)
 
 
 def withhold_rows(frame: pd.DataFrame, withheld: Bools) -> pd.DataFrame:

@@ -1,7 +1,8 @@
 """Run the sweep over faults and write its figures to ``notebooks/reliability.md``.
 
 ``python tests/faults/figures.py`` runs what CI runs; with ``--long`` also the runs made by hand, among them one
-of ten minutes. A figure that was not counted in this run keeps the number it had.
+of ten minutes; with ``--canaries`` instead the default tests of the whole project, with everything that they log,
+print and warn of searched for secrets. A figure that was not counted in this run keeps the number it had.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ PAGE = ROOT / "notebooks" / "reliability.md"
 BEGIN, END = "| what was counted | number |\n|---|---:|\n", "\n<!-- end of the figures -->"
 
 
-def count(*, long: bool) -> dict[str, int]:
-    """Run the tests, and return what they counted."""
+def count(*arguments: str) -> dict[str, int]:
+    """Run tests, and return what they counted."""
     with tempfile.TemporaryDirectory() as folder:
         counted = Path(folder) / "figures.json"
-        command = [sys.executable, "-m", "pytest", "tests/faults", "-q", "-m", "" if long else "not soak"]
-        environment = {**os.environ, "LNB_FIGURES": str(counted)}
+        command = [sys.executable, "-m", "pytest", "-q", *arguments]
+        environment = {**os.environ, "LNB_FIGURES": str(counted), "PYTHONPATH": str(Path(__file__).parent)}
         code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
         if code:
             sys.exit(f"The sweep failed (pytest ended with {code}); the page was left as it is.")
@@ -48,8 +49,12 @@ def with_figures(page: str, counted: dict[str, int]) -> str:
 
 
 def main() -> None:
+    if "--canaries" in sys.argv[1:]:
+        counted = count("-p", "canaries")
+    else:
+        counted = count("tests/faults", "-m", "" if "--long" in sys.argv[1:] else "not soak")
     page = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(with_figures(page, count(long="--long" in sys.argv[1:])), encoding="utf-8")
+    PAGE.write_text(with_figures(page, counted), encoding="utf-8")
     print(f"{PAGE}: {len(known(PAGE.read_text(encoding='utf-8')))} figures")
 
 

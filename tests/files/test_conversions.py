@@ -34,6 +34,7 @@ texts = st.one_of(
             "7.5",
             "1e5",
             "1e400",
+            "-1e101",
             "nan",
             "-inf",
             "infinity",
@@ -95,6 +96,24 @@ def test_the_fast_way_agrees_with_reading_each_value_or_declines(column: pa.Arra
         assert fast.equals(exact)
 
 
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+@pytest.mark.parametrize(
+    ("zone", "days"),
+    [
+        ("America/New_York", [date(2026, 1, 31), date(2026, 2, 1), None]),
+        ("+09:30", [date(2026, 2, 1), date(2026, 2, 1), None]),
+        ("UTC", [date(2026, 2, 1), date(2026, 2, 1), None]),
+        (None, [date(2026, 2, 1), date(2026, 2, 1), None]),
+    ],
+)
+def test_the_day_of_a_time_with_a_zone_is_the_day_there(unit: str, zone: str | None, days: list[date | None]) -> None:
+    times = pa.array([datetime(2026, 2, 1, 4), datetime(2026, 2, 1, 12), None], pa.timestamp(unit, zone))
+    fast = fast_column(pa.chunked_array([times]), "date")
+    assert fast is not None
+    assert fast.to_pylist() == days
+    assert [read_value(text, "date") for text in times.cast(pa.string()).to_pylist()] == days
+
+
 @pytest.mark.parametrize(
     ("values", "kind"),
     [
@@ -118,6 +137,22 @@ def test_the_fast_way_agrees_with_reading_each_value_or_declines(column: pa.Arra
 )
 def test_usual_columns_go_the_fast_way(values: list[Any], kind: Kind) -> None:
     assert fast_column(pa.chunked_array([pa.array(values, from_pandas=True)]), kind) is not None
+
+
+@pytest.mark.parametrize("value", [1.1e100, -1.1e100, float("inf")])
+@pytest.mark.parametrize("other", [1.0, None, float("nan")])
+@pytest.mark.parametrize("kind", [pa.float64(), pa.string()])
+def test_a_number_too_large_to_reckon_with_is_a_fault_the_fast_way_too(
+    value: float, other: float | None, kind: pa.DataType
+) -> None:
+    findings = Findings(None, lambda rows: [row + 1 for row in rows])
+    values = [1e100, other, value]
+    texts = [None if each is None else str(each) for each in values]
+    raw = pa.chunked_array([pa.array(texts if kind == pa.string() else values, kind)])
+    assert fast_column(raw, "number") is None
+    assert convert_column(raw, Column("score", "number", "points"), findings).to_pylist()[::2] == [1e100, None]
+    with pytest.raises(ColumnError, match="row 3, score: expected a"):
+        findings.raise_if_any("no")
 
 
 @pytest.mark.parametrize(

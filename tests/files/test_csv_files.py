@@ -42,8 +42,29 @@ def test_ids_keep_their_leading_zeros(file: File) -> None:
         HEADER.replace(",", ";") + "s;u;1;2\n",
         HEADER.replace(",", "\t") + "s\tu\t1\t2\n",
         'note,"session_id","user_id",score,max_score\n"a ""b"",\nc",s,u,"1",2\n',
+        '"session_id";"user_id";"score";"max_score";"Note, incl. bonus, late ""work"", retakes, other"\ns;u;1;2;\n',
+        '"Note,\n,,,,";session_id;user_id;score;max_score\n;s;u;1;2\n',
+        '5" disk;session_id;user_id;score;max_score;",,,,,,,"\n;s;u;1;2;\n',
+        "sep=;\r\n" + HEADER.replace(",", ";") + "s;u;1;2\n",
+        '\ufeff"SEP=|"\n' + HEADER.replace(",", "|") + "s|u|1|2",
+        "sep=,\nsession_id,user_id,score,max_score,;;;;;;;\ns,u,1,2,\n",
     ],
-    ids=["plain", "no-final-newline", "bom", "crlf", "blank-lines", "semicolons", "tabs", "quotes"],
+    ids=[
+        "plain",
+        "no-final-newline",
+        "bom",
+        "crlf",
+        "blank-lines",
+        "semicolons",
+        "tabs",
+        "quotes",
+        "delimiters-in-quotes",
+        "delimiters-in-a-quoted-line-break",
+        "a-lone-quote",
+        "a-named-semicolon",
+        "a-named-bar",
+        "a-named-comma",
+    ],
 )
 def test_the_same_row_however_it_is_written(content: str, file: File) -> None:
     assert read_table(file("a.csv", content), SESSIONS).to_pylist() == [
@@ -70,6 +91,12 @@ def test_a_decimal_comma_is_a_fault_that_shows_the_point(file: File) -> None:
 def test_faults_name_the_line_also_after_cells_with_line_breaks_and_blank_lines(file: File) -> None:
     error = refused(file("a.csv", HEADER + '"s\n\n1",u,1,2\n\ns2,u,x,2\ns3,,1,2\n'))
     assert [(fault.line, fault.key) for fault in error.faults] == [(6, "score"), (7, "user_id")]
+
+
+def test_a_line_that_names_the_delimiter_is_counted_as_a_line(file: File) -> None:
+    error = refused(file("a.csv", "sep=;\n" + HEADER.replace(",", ";") + "s;u;x;2\n"))
+    assert [(fault.line, fault.key) for fault in error.faults] == [(3, "score")]
+    assert "a.csv is empty" in str(refused(file("a.csv", "sep=;\n")))
 
 
 def test_rows_of_the_wrong_length_are_all_named(file: File) -> None:
@@ -124,6 +151,14 @@ def test_a_header_without_known_columns_names_what_is_missing(file: File) -> Non
     assert isinstance(error, ColumnError)
     assert "no column `user_id`; did you mean `pupil`?" in str(error)
     assert "no column `score`; did you mean `mark`?" in str(error)
+    assert str(error).startswith(
+        "a.csv cannot be used: it has none of the columns needed. Those it has: 'pupil, mark'."
+    )
+
+
+def test_a_header_that_is_one_column_is_shown(file: File) -> None:
+    error = refused(file("a.csv", HEADER.replace(",", "|") + "s|u|1|2\n"))
+    assert "Those it has: 'session_id|user_id|score|max_score'." in str(error)
 
 
 def test_a_header_name_that_comes_twice_is_a_fault(file: File) -> None:

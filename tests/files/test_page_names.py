@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from learnosity_nb.domain.group_paths import group_id
-from learnosity_nb.files.page_names import RESERVED, page_names
+from learnosity_nb.files.page_names import RESERVED, page_names, possible_names
 
 Names = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12) | st.sampled_from(
     ["CON", "con", "A", "a", "a-b", "b", "..", "/etc/passwd", "nul.html", "index", "Ä", "x" * 300, "日本"]
@@ -21,9 +21,10 @@ Names = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12) | st.samp
 def test_names_are_safe_on_every_system_and_differ_in_more_than_case(paths: list[tuple[str, ...]]) -> None:
     names = page_names(paths)
     assert len({name.casefold() for name in names}) == len(paths)
+    assert all(name in possible_names(path) for path, name in zip(paths, names, strict=True))
     for name in names:
         assert re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]*\.html", name)
-        assert name.removesuffix(".html").casefold() not in RESERVED
+        assert name.casefold() not in RESERVED
         assert len(name) <= 120
 
 

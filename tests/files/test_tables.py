@@ -210,7 +210,7 @@ def plain_number(value: object) -> float | None:
     if isinstance(value, bool) or (isinstance(value, str) and not value.strip().isascii()):
         raise ValueError
     number = float(value)  # type: ignore[arg-type]
-    if math.isinf(number):
+    if abs(number) > 1e100:
         raise ValueError
     return None if math.isnan(number) else number
 
@@ -279,3 +279,26 @@ def test_a_path_may_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     FRAME.to_csv(tmp_path / "a.csv", index=False)
     assert read_table(Path("~/a.csv"), SESSIONS).num_rows == len(FRAME)
+
+
+def test_a_file_read_as_the_error_for_its_path_says_is_read_as_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "sessions.csv"
+    path.write_text(
+        "session_id,user_id,score,max_score,activity_id,dt_completed\n"
+        "1,007,7.5,1e1,,2026-01-31T08:00:00Z\n2,7, -1 ,10,a,\n3,7,,010,a,1767312000\n"
+    )
+    with pytest.raises(
+        InputError, match=r"pandas\.read_csv\(path, dtype=str\) or its like, so that the id 007 stays 007"
+    ):
+        check_table(path, SESSIONS)
+    assert check_table(pd.read_csv(path, dtype=str), SESSIONS).equals(read_table(path, SESSIONS))
+
+
+@pytest.mark.parametrize("kind", [float, str, object])
+def test_a_maximum_too_small_to_divide_by_is_a_fault(kind: type) -> None:
+    maxima = [0.0, 1e-40, -1e-40, 9e-41, -5e-324, 10.0]
+    frame = pd.DataFrame({"session_id": list("abcdef"), "user_id": "u", "score": 1e-300, "max_score": maxima})
+    assert faults_of(frame.astype({"max_score": kind})) == [
+        ("bad_number", "max_score", 4),
+        ("bad_number", "max_score", 5),
+    ]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 
 import learnosity_nb as lnb
 from learnosity_nb.frames.course import course_frames
+from learnosity_nb.frames.learner_columns import RANGES
 from learnosity_nb.frames.learners import averages_frame, label_engagement, learners_frame, timeline_frame
 
 COLUMNS = {
@@ -240,6 +243,59 @@ def test_e57_an_empty_frame_is_labelled_too():
 def test_ranges_that_are_no_such_frame_are_refused(ranges):
     with pytest.raises(lnb.InputError, match="engagement_ranges"):
         label_engagement(learners_frame([learner()]), ranges)
+
+
+def table_of(low: list[Any], high: list[Any], names: Sequence[Any] = RANGES) -> pd.DataFrame:
+    return pd.DataFrame({"metric": "videos_viewed", "range": names, "low": low, "high": high})
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [
+        ([0, 1, 3], [1, 3, None], [None, "average", "above_average", "above_average"]),
+        ([None, 1, 3], [1, 3, 4], ["below_average", "average", None, None]),
+        ([None, 1, None], [None, 3, None], [None, "average", None, None]),
+        ([None, 1, 3], [1, Decimal(3), pd.NA], ["below_average", "average", "above_average", "above_average"]),
+    ],
+)
+def test_a_range_with_one_end_that_is_null_is_open_there(low, high, labels):
+    frame = pd.DataFrame({"videos_viewed": [-1, 2, 9, INF]})
+    found = label_engagement(frame, table_of(low, high))["videos_viewed_range"]
+    assert [None if pd.isna(label) else label for label in found] == labels
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "names", "said"),
+    [
+        ([0, 1, 3], [1, 3, 4], ("below", *RANGES[1:]), "'below'; expected below_average, average or above_average"),
+        ([0, 1, 3], [1, 3, 4], (None, *RANGES[1:]), "expected below_average, average or above_average"),
+        ([0, "1", 3], [1, 3, 4], RANGES, "'1' for a bound of average; expected a number or null"),
+        ([0, 1, 3], [1, 3, [4]], RANGES, r"\[4\] for a bound of above_average; expected a number or null"),
+        ([False, 1, 3], [1, 3, 4], RANGES, "False for a bound of below_average"),
+    ],
+)
+def test_a_range_of_another_name_or_without_numbers_is_refused(low, high, names, said):
+    with pytest.raises(lnb.InputError, match=said):
+        label_engagement(pd.DataFrame({"videos_viewed": [1]}), table_of(low, high, names))
+
+
+@pytest.mark.parametrize("figures", [[1, "many"], ["many", None], pd.array([None, "many"], "str")])
+def test_figures_that_are_no_numbers_are_refused(figures):
+    frame = pd.DataFrame({"videos_viewed": figures})
+    with pytest.raises(lnb.InputError, match="'many' in videos_viewed; expected a number or null"):
+        label_engagement(frame, table_of([0, 1, 3], [1, 3, 4]))
+
+
+@pytest.mark.parametrize("kind", ["object", "Int64", "float32", "double[pyarrow]"])
+def test_figures_of_every_numeric_type_are_labelled(kind):
+    frame = pd.DataFrame({"videos_viewed": pd.Series([2, None], dtype=kind)})
+    found = label_engagement(frame, table_of([0, 1, 3], [1, 3, 4]))["videos_viewed_range"]
+    assert found.isna().tolist() == [False, True]
+
+
+def test_what_is_no_frame_of_learners_is_refused():
+    with pytest.raises(lnb.InputError, match=r"frame must be the frame learners\(course_id\), not dict"):
+        label_engagement({"videos_viewed": [1]}, ranges_of({"average": [0, None]}))
 
 
 def test_a_frame_without_a_metric_of_the_ranges_is_refused():

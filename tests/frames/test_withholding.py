@@ -6,7 +6,7 @@ from pandas.testing import assert_frame_equal
 
 from learnosity_nb.errors import InputError, NotOffered
 from learnosity_nb.frames.groups import groups_frame
-from learnosity_nb.frames.withholding import withhold_groups
+from learnosity_nb.frames.withholding import is_withheld, withhold_groups
 
 FIELDS = ["population", "group_count", "mean_score"]
 ROWS = [
@@ -70,3 +70,10 @@ def test_a_floor_needs_the_population_and_is_a_whole_number(walked: pd.DataFrame
     for floor in (-1, 2.5, True, "5"):
         with pytest.raises(InputError, match="min_population must be a whole number from 0"):
             withhold_groups(walked, floor)  # type: ignore[arg-type]
+
+
+def test_a_frame_says_of_each_group_whether_it_is_withheld(walked: pd.DataFrame) -> None:
+    assert is_withheld(walked).tolist() == [False] * len(walked)
+    found = withhold_groups(walked, 5)
+    assert is_withheld(found).tolist() == found["withheld"].tolist()
+    assert is_withheld(found.head(0)).tolist() == []
