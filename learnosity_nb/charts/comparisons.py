@@ -120,11 +120,8 @@ def comparison_rows(frame: pd.DataFrame, difference: str = "mean_difference") ->
     """
     if difference not in TITLES:
         raise InputError(f"difference is {', '.join(TITLES)}, not {shorten(difference)}.")
-    missing = [
-        name
-        for name in (difference, f"{difference}_low", f"{difference}_high")
-        if name not in getattr(frame, "columns", ())
-    ]
+    there = getattr(frame, "columns", ())
+    missing = [name for name in (difference, f"{difference}_low", f"{difference}_high") if name not in there]
     if missing:
         raise ColumnError(f"This is no comparison, as dataset.compare(other) gives it: it lacks {', '.join(missing)}.")
     of, _, _ = difference.partition("_difference")

@@ -52,7 +52,8 @@ def funnel(
     ----------
     groups
         Rows of ``dataset.groups(path)`` with population, mean and standard deviation of the measure, and ``n`` if
-        you have it, as ``dataset.compare_groups`` gives it. Of more than 200 groups a selection is drawn, evenly over their sizes, and those farthest out.
+        you have it, as ``dataset.compare_groups`` gives it. Of more than 200 groups a selection is drawn, evenly
+        over their sizes, and those farthest out.
     measure
         ``"score"`` or ``"percent"``.
     parent
@@ -90,13 +91,8 @@ def draw_funnel(
         "limits": limits,
         **limit_names(limits, own),
     }
-    return assemble(
-        [*_limit_lines(), *_points(field, says_scored(groups))],
-        rows,
-        height=HEIGHT,
-        dark=dark,
-        empty=reason_for_none(groups),
-    )
+    parts = [*_limit_lines(), *_points(field, "Learners with a score" if says_scored(groups) else "Learners")]
+    return assemble(parts, rows, height=HEIGHT, dark=dark, empty=reason_for_none(groups))
 
 
 def _limit_lines() -> list[alt.Chart]:
@@ -115,15 +111,14 @@ def _limit_lines() -> list[alt.Chart]:
     return [*lines, line("middle", "reference"), *words]
 
 
-def _points(field: str, of_scored: bool) -> list[alt.Chart]:
-    said = "Learners with a score" if of_scored else "Learners in the group"
-    x = alt.X(field="population", type="quantitative", title=f"{said} (square-root scale)")
+def _points(field: str, who: str) -> list[alt.Chart]:
+    x = alt.X(field="population", type="quantitative", title=f"{who} in the group (square-root scale)")
     x = x.scale(type="sqrt", zero=False, nice=False, padding=8).axis(domain=False, grid=False, format=WHOLE)
     y = alt.Y(field="value", type="quantitative", title=field_title(field)).scale(zero=False).axis(domain=False)
     told = [
         tip("name", "Group"),
         tip("value", field_title(field), NUMBER),
-        tip("population", said.removesuffix(" in the group"), WHOLE),
+        tip("population", who, WHOLE),
         tip("zone", "Limits"),
         tip("z", "Standard errors from the middle", NUMBER),
     ]

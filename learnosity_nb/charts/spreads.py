@@ -168,8 +168,11 @@ def _edges(values: Floats, bins: Bins) -> Floats:
 
 
 def _by_name(distribution: Distribution) -> dict[str, pd.DataFrame]:
-    several = isinstance(distribution, Mapping)
-    groups = {str(name): frame for name, frame in distribution.items()} if several else {"": distribution}
+    groups = (
+        {str(name): frame for name, frame in distribution.items()}
+        if isinstance(distribution, Mapping)
+        else {"": distribution}
+    )
     if not 1 <= len(groups) <= MOST_GROUPS:
         raise InputError(
             f"A chart holds 1 to {MOST_GROUPS} distributions, not {len(groups)}: draw more groups with percentile_box."

@@ -16,6 +16,7 @@ from ..connections.opening import connect_local
 from ..domain.fields import near_names, parse_fields
 from ..domain.group_paths import parse_levels
 from ..errors import ColumnError, Fault, InputError, shorten
+from ..files.values import NUMBER_LIMIT
 from .group_explorer import GroupExplorer
 from .result_columns import read_names, read_numbers, said_of_repeated_users, shared_ids
 
@@ -194,7 +195,10 @@ def _check_frame(frame: object, levels: Sequence[str], columns: Mapping[str, obj
     faults = []
     for role, name in wanted:
         if not isinstance(name, str):
-            faults.append(Fault("bad_column", "must be one column's name, as text", key=role, value=shorten(name)))
+            said = "must be one column's name, as text"
+            if not all(isinstance(column, str) for column in frame.columns):
+                said += "; frame.rename(columns=str) makes texts of names"
+            faults.append(Fault("bad_column", said, key=role, value=shorten(name)))
             continue
         count = int((frame.columns == name).sum())
         if count != 1:
@@ -212,5 +216,7 @@ def _check_number(max_score: object) -> None:
     if max_score is None or isinstance(max_score, str):
         return
     known = isinstance(max_score, int | float | np.number) and not isinstance(max_score, bool)
-    if not known or not 0 < float(max_score) < float("inf"):  # type: ignore[arg-type]
-        raise InputError(f"max_score must be a column's name or a number above 0, not {shorten(max_score)}.")
+    if not known or not 0 < float(max_score) <= NUMBER_LIMIT:  # type: ignore[arg-type]
+        raise InputError(
+            f"max_score must be a column's name or a number above 0, up to {NUMBER_LIMIT:g}, not {shorten(max_score)}."
+        )

@@ -10,10 +10,13 @@ import pandas as pd
 
 from ..compute.arrays import Bools
 from ..errors import Fault
+from ..files.values import NUMBER_LIMIT
 
 __all__ = ["read_names", "read_numbers", "said_of_repeated_users", "shared_ids"]
 
-OTHER_THINGS: Final = frozenset("boolean complex date datetime datetime64 period timedelta timedelta64".split())
+OTHER_THINGS: Final = frozenset(
+    ["boolean", "complex", "date", "datetime", "datetime64", "period", "timedelta", "timedelta64"]
+)
 """Sorts of values, as pandas infers them, that it would turn into numbers though nobody has so many points."""
 
 
@@ -41,13 +44,15 @@ def _is_name(value: object) -> bool:
 
 
 def read_numbers(frame: pd.DataFrame, name: str, faults: list[Fault]) -> pd.Series:
-    """Return a column of finite numbers as float64, null where nothing is; note what is no such number."""
+    """Return a column of numbers as float64, null where nothing is; note what is none, or too large to be summed up."""
     column = frame[name].reset_index(drop=True)
     numbers = pd.Series(np.nan, index=column.index)
     if pd.api.types.infer_dtype(column, skipna=True) not in OTHER_THINGS:
         numbers = pd.to_numeric(column, errors="coerce").astype("float64")
     _note_rows("no number", (numbers.isna() & column.notna()).to_numpy(), name, faults)
-    _note_rows("an infinite number", np.isinf(numbers.to_numpy()), name, faults)
+    sizes = np.abs(numbers.to_numpy())
+    _note_rows("an infinite number", np.isinf(sizes), name, faults)
+    _note_rows(f"a number beyond {NUMBER_LIMIT:g}", np.isfinite(sizes) & (sizes > NUMBER_LIMIT), name, faults)
     return numbers
 
 

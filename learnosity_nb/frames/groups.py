@@ -43,8 +43,9 @@ def groups_frame(rows: Sequence[Sequence[Any]], fields: Sequence[str], level_key
     level_keys
         The level columns from the top down.
     """
-    figures = {name: [row[PREFIX + position] for row in rows] for position, name in enumerate(fields)}
-    return _frame([tuple(row[1]) for row in rows], [row[0] for row in rows], figures, level_keys)
+    columns = list(zip(*rows, strict=True)) or [()] * (PREFIX + len(fields))
+    ids, paths, _, *figures = columns
+    return _frame([tuple(path) for path in paths], ids, dict(zip(fields, figures, strict=True)), level_keys)
 
 
 def truncate_summary(frame: pd.DataFrame) -> pd.DataFrame:

@@ -114,7 +114,7 @@ def test_a_funnel_says_whom_its_sizes_count(mostly_absent: pd.DataFrame) -> None
     assert "Learners in the group (square-root scale)" in str(spec)
     told, _ = split_chart(funnel(mostly_absent.assign(n=30)))
     assert note not in str(told)
-    assert "Learners with a score (square-root scale)" in str(told)
+    assert "Learners with a score in the group (square-root scale)" in str(told)
     level = mostly_absent.assign(n=mostly_absent["group_name"])
     assert funnel_rows(level, "percent")["population"].tolist() == [30] * 12
 

@@ -126,7 +126,7 @@ def test_a_column_that_comes_twice_is_a_fault(marks: pd.DataFrame) -> None:
         opened(twice, levels=["school"], user="pupil", score="mark")
 
 
-@pytest.mark.parametrize("max_score", [0, -1, float("nan"), float("inf"), True, [1]])
+@pytest.mark.parametrize("max_score", [0, -1, float("nan"), float("inf"), 1e101, True, [1]])
 def test_a_maximum_is_above_zero(marks: pd.DataFrame, max_score: Any) -> None:
     with pytest.raises(lnb.InputError, match="max_score"):
         opened(marks, levels=["school"], user="pupil", score="mark", max_score=max_score)
@@ -265,6 +265,13 @@ def test_a_role_takes_the_name_of_one_column(marks: pd.DataFrame, role: str, nam
     assert "It has school, class, pupil, mark, of" in str(caught.value)
 
 
+def test_a_columns_name_that_is_a_number_is_told_how_to_become_text(marks: pd.DataFrame) -> None:
+    numbered = marks.rename(columns={"pupil": 2})
+    with pytest.raises(lnb.ColumnError, match=r"user: must be .*; frame\.rename\(columns=str\) makes texts of names"):
+        opened(numbered, levels=["school"], user=2, score="mark")
+    opened(numbered.rename(columns=str), levels=["school"], user="2", score="mark").close()
+
+
 def test_numbers_that_repeat_from_class_to_class_are_said_once_at_the_analysts_line() -> None:
     marks = pd.DataFrame({"class": ["a"] * 6 + ["b"] * 6, "pupil": [*range(6)] * 2, "mark": [1.0] * 12})
     with pytest.warns(UserWarning, match="6 of 6 users stand in more than one class and count once") as caught:
@@ -276,3 +283,14 @@ def test_numbers_that_repeat_from_class_to_class_are_said_once_at_the_analysts_l
 def test_a_few_who_changed_class_are_not_worth_a_warning() -> None:
     marks = pd.DataFrame({"class": ["a"] * 6 + ["b"] * 6, "pupil": [*range(6), *range(4, 10)], "mark": [1.0] * 12})
     opened(marks, levels=["class"], user="pupil", score="mark").close()
+
+
+@pytest.mark.parametrize("chart", ["distribution", "ecdf", "percentiles", "ranking", "funnel"])
+def test_the_largest_marks_are_written_with_an_exponent(marks: pd.DataFrame, chart: str) -> None:
+    large = marks.assign(mark=marks["mark"] * 1e98)
+    explorer = opened(large, levels=["school"], user="pupil", score="mark")
+    explorer.chart = chart
+    assert "e+99" in explorer._repr_mimebundle_()["text/html"]
+    explorer.close()
+    with pytest.raises(lnb.ColumnError, match=r"mark: \d+ of 60 rows hold a number beyond 1e\+100; the first is row 2"):
+        opened(large.assign(mark=marks["mark"] * 1e301), levels=["school"], user="pupil", score="mark")
