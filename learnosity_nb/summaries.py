@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from .compute.roster import Roster, encode_roster
+from .compute.similar_names import list_names, similar_names
 from .compute.summary import Summary, summarize
 from .domain.fields import USER_FIELDS, GroupField, parse_fields, parse_user_fields
 from .domain.group_paths import Level, parse_levels
@@ -28,6 +29,7 @@ from .scale.spark_frames import is_spark_frame, require_spark_frames
 __all__ = ["summarize_groups", "summarize_users"]
 
 PATH = (str, Path)
+NAMES_SHOWN = 3
 
 
 def summarize_groups(
@@ -81,7 +83,8 @@ def summarize_groups(
     UserWarning
         If listed sessions are not in `sessions`, or are recorded there for
         another user: they do not count. Also if none counts, because of status
-        or time.
+        or time; and of names of a level that look the same, such as two that
+        differ only in a blank at the end: each is a group of its own.
 
     Notes
     -----
@@ -155,6 +158,7 @@ def _summary(
     _require_times(keyed.names, mintime=earliest, maxtime=latest)
     summary = summarize(encoded, keyed.table, fields, mintime=earliest, maxtime=latest, keys=keyed.keys)
     _warn_of_left_out(summary, keyed.table)
+    _warn_of_names(summary, hierarchy)
     return summary
 
 
@@ -199,3 +203,14 @@ def _warn_of_left_out(summary: Summary, sessions: pa.Table) -> None:
     )
     if said is not None:
         warnings.warn(said, stacklevel=4)  # the analyst's line
+
+
+def _warn_of_names(summary: Summary, hierarchy: tuple[Level, ...]) -> None:
+    said = [
+        f"{level.key}: the names {list_names(alike)} look the same; each is a group of its own"
+        for level, names in zip(hierarchy, summary.roster.tree.names, strict=True)
+        for alike in similar_names(names.cast(pa.string()).unique(), any_case=False)
+    ]
+    if said:
+        more = [f"and {len(said) - NAMES_SHOWN:,} more"] if len(said) > NAMES_SHOWN else []
+        warnings.warn(". ".join([*said[:NAMES_SHOWN], *more]) + ".", stacklevel=4)  # the analyst's line

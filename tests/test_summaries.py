@@ -290,3 +290,28 @@ def test_a_bound_without_completion_times_is_refused(
     summarise(without, roster, LEVELS)
     with pytest.raises(InputError, match=f"^{bound} needs the column dt_completed{said}"):
         summarise(without, roster, LEVELS, **{bound: 5})
+
+
+@pytest.mark.parametrize("summarise", [summarize_groups, summarize_users])
+def test_names_that_look_the_same_are_told_once_at_the_callers_line(
+    summarise: Any, sessions: pd.DataFrame, roster: pd.DataFrame
+) -> None:
+    names = ["x", "x ", "e\u0301", "\u00e9", "y"]
+    odd = roster.assign(school=names, **{"class": "1"})
+    with pytest.warns(UserWarning, match="look the same") as caught:
+        found = summarise(sessions, odd, LEVELS)
+    said = (
+        "school: the names 'e\\u0301' and '\u00e9' look the same; each is a group of its own. "
+        "school: the names 'x' and 'x ' look the same; each is a group of its own."
+    )
+    assert [str(warning.message) for warning in caught] == [said]
+    assert caught[0].filename == __file__
+    assert set(found["school"].dropna()) == set(names)
+
+
+def test_of_many_names_that_look_the_same_the_first_are_told(sessions: pd.DataFrame) -> None:
+    names = [name for number in range(5) for name in (f"{number}", f"{number} ")]
+    users = [f"u{number}" for number in range(10)]
+    listed = pd.DataFrame({"user_id": users, "session_id": None, "school": names})
+    with pytest.warns(UserWarning, match=r"school: the names '2' and '2 ' .* its own\. and 2 more\.$"):
+        summarize_groups(sessions, listed, ["school"])

@@ -21,7 +21,9 @@ from learnosity_nb.domain.fields import DEFAULT_FIELDS, USER_FIELDS
 FIELDS = [*DEFAULT_FIELDS, "p05_score", "p95_score", "p05_percent", "p95_percent"]
 Path = tuple[str, ...]
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*They do not count:UserWarning")  # the worlds list such sessions
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*(do not count|sessions counts):UserWarning"
+)  # the worlds list such sessions
 
 
 @dataclass(frozen=True)

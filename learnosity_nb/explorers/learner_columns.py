@@ -32,7 +32,7 @@ def roster_columns(*, show_names: bool) -> list[dict[str, Any]]:
 
 def day_columns() -> list[dict[str, Any]]:
     """Return the columns of a table of a learner's days."""
-    day = _column("date", "Day", "text", help_="the day, in UTC", sortable=False)
+    day = _column("date", "Day", "text", help_="the day", sortable=False)
     return [day, *(_metric(name, sortable=False) for name in DAILY)]
 
 

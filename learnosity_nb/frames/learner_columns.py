@@ -59,7 +59,7 @@ LEARNER_COLUMNS: Final = (
 METRICS: Final = (*(column.name for column in _COUNTS), "problem_attempts_per_completed")
 """The figures of a learner's week, in the specification's order."""
 
-TIMELINE_COLUMNS: Final = (Column("date", "datetime64[us]", "the day, in UTC"), *_COUNTS)
+TIMELINE_COLUMNS: Final = (Column("date", "datetime64[us]", "the day"), *_COUNTS)
 ATTEMPTS_COLUMN: Final = Column("problem_attempts", "Int64", "attempts at problems, each one counted")
 
 COUNTED_COLUMNS: Final = (

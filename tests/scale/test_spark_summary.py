@@ -17,7 +17,7 @@ from learnosity_nb.domain.fields import DEFAULT_FIELDS
 
 pytestmark = [
     pytest.mark.spark,
-    pytest.mark.filterwarnings("ignore:.*They do not count:UserWarning"),
+    pytest.mark.filterwarnings("ignore:.*(do not count|sessions counts):UserWarning"),
     pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
 ]
 
