@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 
 from ..errors import Fault, InputError, shorten
 from .arrays import Ints, bits_for, encode, order_of, rank_distinct, starts_of_runs, whole
-from .fingerprints import SortedTexts, all_distinct, sort_texts
+from .fingerprints import MarkedTexts, mark_texts
 from .group_tree import GroupTree, grow_tree
+from .text_index import all_distinct
 
 __all__ = ["Roster", "encode_roster", "shared_sessions"]
 
@@ -38,8 +39,8 @@ class Roster:
         then by the order in which users first appear.
     listed_place, listed_session
         For each listed session its place, and its id (text).
-    sorted_sessions
-        `listed_session`, by fingerprint.
+    marked_sessions
+        `listed_session` with their fingerprints.
     """
 
     tree: GroupTree
@@ -48,7 +49,7 @@ class Roster:
     place_leaf: Ints
     listed_place: Ints
     listed_session: pa.Array
-    sorted_sessions: SortedTexts
+    marked_sessions: MarkedTexts
 
     def places_by_user_id(self) -> Ints:
         """Return the order of the places by group, then user id (by code point)."""
@@ -78,7 +79,7 @@ def encode_roster(lines: pa.Table, level_keys: Sequence[str]) -> Roster:
     shift = bits_for(len(user_ids))
     place_of_line, places = _rank_places(leaves, users, tree.sizes[-1], shift)
     sessions = whole(lines["session_id"])
-    listed = sort_texts(pc.list_flatten(sessions))
+    listed = mark_texts(pc.list_flatten(sessions))
     lengths = pc.fill_null(pc.list_value_length(sessions), 0).to_numpy().astype(np.int64)
     roster = Roster(
         tree=tree,
@@ -87,7 +88,7 @@ def encode_roster(lines: pa.Table, level_keys: Sequence[str]) -> Roster:
         place_leaf=places >> shift,
         listed_place=np.repeat(place_of_line, lengths),
         listed_session=listed.texts,
-        sorted_sessions=listed,
+        marked_sessions=listed,
     )
     if all_distinct(listed):
         return roster

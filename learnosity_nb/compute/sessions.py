@@ -20,8 +20,8 @@ import pyarrow.compute as pc
 from ..domain.policy import COUNTED_STATUS
 from ..errors import InputError
 from .arrays import Bools, Floats, Ints, bits_for, code_type, encode, exact_parts, starts_of_runs, whole
-from .fingerprints import SortedTexts, find_texts, same_texts
 from .roster import Roster
+from .text_index import TextIndex, find_texts, same_texts
 
 __all__ = ["CountedSessions", "UserFigures", "count_sessions", "once", "usable_sessions", "user_figures"]
 
@@ -63,7 +63,7 @@ def count_sessions(
     mintime: datetime | None = None,
     maxtime: datetime | None = None,
     *,
-    keys: SortedTexts | None = None,
+    keys: TextIndex | None = None,
 ) -> CountedSessions:
     """Find the listed sessions in the table and keep those that count.
 
@@ -78,14 +78,14 @@ def count_sessions(
         Inclusive bounds on ``dt_completed``; a session without it is left out
         when either is set.
     keys
-        ``session_id``, sorted; worked out here when omitted.
+        The index of ``session_id``; built here when omitted.
 
     Raises
     ------
     InputError
         If there is a bound and no ``dt_completed``.
     """
-    row = find_texts(roster.sorted_sessions, keys or sessions["session_id"])
+    row = find_texts(roster.marked_sessions, keys or sessions["session_id"])
     known = row >= 0
     place, row = roster.listed_place[known], row[known]
     own = same_texts(roster.users, roster.place_user[place], sessions["user_id"], row)

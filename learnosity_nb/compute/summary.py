@@ -16,12 +16,12 @@ import pyarrow as pa
 from ..domain.fields import GroupField, Measure
 from .arrays import Floats, Ints
 from .entries import Entries, enter_users
-from .fingerprints import SortedTexts
 from .group_tree import GroupTree
 from .grouped import GroupedValues, rank_values
 from .roster import Roster
 from .sessions import CountedSessions, count_sessions
 from .statistics import statistic
+from .text_index import TextIndex
 
 __all__ = ["DISTRIBUTED", "Distribution", "Summary", "group_figures", "summarize"]
 
@@ -86,7 +86,7 @@ def summarize(
     mintime: datetime | None = None,
     maxtime: datetime | None = None,
     distributions: bool = False,
-    keys: SortedTexts | None = None,
+    keys: TextIndex | None = None,
 ) -> Summary:
     """Summarise the sessions of a roster for every group of every level.
 
@@ -103,7 +103,7 @@ def summarize(
     distributions
         Whether to count the values of score and percent of every group as well.
     keys
-        The ids of `sessions`, sorted; worked out here when omitted.
+        The index of the ids of `sessions`; built here when omitted.
     """
     counted = count_sessions(roster, sessions, mintime, maxtime, keys=keys)
     entries = enter_users(roster, counted, sessions)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from ..compute.fingerprints import SortedTexts, all_distinct, sort_texts
+from ..compute.text_index import TextIndex, all_distinct, index_texts
 from ..errors import Fault, InputError, shorten
 from .columns import TableSpec, suggest_column
 from .conversions import convert_column
@@ -47,13 +47,13 @@ class KeyedTable:
     table
         Its columns, as `read_table` gives them.
     keys
-        The column that identifies a row, by fingerprint; None where there is none, or there are several.
+        The index of the column that identifies a row; None where there is none, or there are several.
     names
         The names of all columns that were found, also of those the table leaves out.
     """
 
     table: pa.Table
-    keys: SortedTexts | None
+    keys: TextIndex | None
     names: tuple[str, ...]
 
 
@@ -165,19 +165,19 @@ def _checked(source: Source, table: TableSpec) -> KeyedTable:
             findings.add(missing_column(column.name, source, _wanted(table)))
     keys = _check_identity(columns, table.identity, findings)
     if keys is not None:
-        columns[table.identity[0]] = pa.chunked_array([keys.texts])  # the pieces it was read in can go
+        columns[table.identity[0]] = pa.chunked_array([keys.known.texts])  # the pieces it was read in can go
     findings.raise_if_any(unusable(source))
     return KeyedTable(pa.table(columns), keys, source.names)
 
 
 def _check_identity(
     columns: Mapping[str, pa.ChunkedArray], identity: tuple[str, ...], findings: Findings
-) -> SortedTexts | None:
+) -> TextIndex | None:
     """Look for rows that repeat the identity of an earlier one; return the identities where they are one text each."""
     if not identity or not all(key in columns for key in identity):
         return None
     single = len(identity) == 1 and not columns[identity[0]].null_count
-    found = sort_texts(columns[identity[0]]) if single else None
+    found = index_texts(columns[identity[0]]) if single else None
     if found is None or not all_distinct(found):
         _find_repeated(columns, identity, findings)
     return found

@@ -6,60 +6,41 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from learnosity_nb.compute import fingerprints
-from learnosity_nb.compute.fingerprints import all_distinct, find_texts, same_texts
+from learnosity_nb.compute.fingerprints import ROWS_AT_ONCE, in_parts, mark_texts, text_bounds
 
-TEXT = st.text(st.sampled_from("ab\x00é\U0001d11e"), max_size=20) | st.integers(0, 30).map(lambda size: "x" * size)
-
-
-def column(texts: list[str], kind: pa.DataType, cut: int) -> pa.ChunkedArray:
-    """The texts in two chunks, the second a slice that does not start where its buffers do."""
-    rest = pa.array(["not this", *texts[cut:]], kind).slice(1)
-    return pa.chunked_array([pa.array(texts[:cut], kind), rest], kind)
-
-
-@pytest.fixture(params=[False, True], ids=["good", "all alike"], autouse=True)
-def marks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run each test with fingerprints as they are, and with one fingerprint for all texts."""
-    if request.param:
-        monkeypatch.setattr(fingerprints, "_fingerprints", lambda texts: np.zeros(len(texts), np.uint64))
-
-
-KINDS = st.sampled_from([pa.string(), pa.large_string()])
+TEXTS = st.lists(st.text(st.sampled_from("ab\x00é\U0001d11e"), max_size=20), max_size=20)
 
 
 @settings(deadline=None)
-@given(st.lists(TEXT, max_size=30), st.lists(TEXT, max_size=30, unique=True), KINDS, st.integers(0, 5))
-def test_each_text_is_found_where_it_is(wanted: list[str], among: list[str], kind: pa.DataType, cut: int) -> None:
-    found = find_texts(column(wanted, kind, cut), column(among, kind, cut))
-    assert found.tolist() == [among.index(text) if text in among else -1 for text in wanted]
-    assert found.dtype == np.int64
+@given(TEXTS, st.integers(0, 5))
+def test_equal_texts_have_equal_fingerprints_wherever_they_lie(texts: list[str], cut: int) -> None:
+    one = mark_texts(pa.array(texts, pa.string()))
+    rest = pa.array(["not this", *texts[cut:]], pa.large_string()).slice(1)
+    other = mark_texts(pa.chunked_array([pa.array(texts[:cut], pa.large_string()), rest], pa.large_string()))
+    assert one.marks.tolist() == other.marks.tolist()
+    assert other.texts.to_pylist() == texts
 
 
-@settings(deadline=None)
-@given(st.lists(TEXT, max_size=12), KINDS, st.integers(0, 5))
-def test_texts_are_distinct_when_no_two_are_equal(texts: list[str], kind: pa.DataType, cut: int) -> None:
-    assert all_distinct(column(texts, kind, cut)) == (len(set(texts)) == len(texts))
+@pytest.mark.parametrize("width", [1, 7, 8, 9, 16, 36])
+def test_a_text_that_differs_in_one_byte_has_another_fingerprint(width: int) -> None:
+    texts = ["a" * width] + ["a" * place + "b" + "a" * (width - place - 1) for place in range(width)]
+    assert len(set(mark_texts(pa.array(texts)).marks.tolist())) == width + 1
 
 
-def test_texts_are_compared_pair_by_pair() -> None:
-    rows = np.array([0, 1, 1])
-    assert same_texts(pa.array(["a", "b"]), rows, pa.array(["b", "a"]), np.array([1, 0, 1])).tolist() == [
-        True,
-        True,
-        False,
-    ]
+def test_fingerprints_fall_into_all_slots_alike() -> None:
+    marks = mark_texts(pa.array([f"learner-{number}" for number in range(1 << 16)])).marks
+    filled = np.bincount((marks >> np.uint64(52)).astype(np.int64), minlength=1 << 12)
+    assert filled.min() > 0
+    assert filled.max() < 64
 
 
-def test_many_texts_of_all_lengths_have_fingerprints_of_their_own() -> None:
-    texts = [f"{number:0{width}}" for width in range(5, 30) for number in range(3000)]
-    assert all_distinct(pa.array(texts))
-    assert find_texts(pa.array(texts[::-1]), pa.array(texts)).tolist() == list(range(len(texts)))[::-1]
+def test_bounds_are_those_of_a_slice() -> None:
+    assert text_bounds(pa.array(["ab", "c", "def"]).slice(1)).tolist() == [2, 3, 6]
+    assert text_bounds(pa.array(["ab", "c", "def"], pa.large_string()).slice(2)).tolist() == [3, 6]
 
 
-@pytest.mark.parametrize("length", [1, 7, 8, 9, 15, 16, 17, 24, 36])
-def test_a_text_is_found_among_texts_of_its_length_and_of_others(length: int) -> None:
-    alike = [chr(97 + letter) * length for letter in range(20)]
-    mixed = ["", *(text for pair in zip(alike, [f"{text}z" for text in alike], strict=True) for text in pair)]
-    assert find_texts(pa.array(alike), pa.array(mixed)).tolist() == list(range(1, 41, 2))
-    assert find_texts(pa.array(mixed), pa.array(alike))[1::2].tolist() == list(range(20))
+def test_parts_are_all_rows_once() -> None:
+    parts = list(in_parts(2 * ROWS_AT_ONCE + 1))
+    assert [part.start for part in parts] == [0, ROWS_AT_ONCE, 2 * ROWS_AT_ONCE]
+    assert [part.stop for part in parts] == [ROWS_AT_ONCE, 2 * ROWS_AT_ONCE, 2 * ROWS_AT_ONCE + 1]
+    assert list(in_parts(0)) == []

@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ...compute.fingerprints import all_distinct
 from ...compute.roster import shared_sessions
+from ...compute.text_index import all_distinct
 from ...errors import FAULTS_SHOWN
 from ..refusals import Refusal
 from .store import Dataset, DatasetStore, Part

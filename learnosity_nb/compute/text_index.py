@@ -1,0 +1,174 @@
+"""Finding texts among a million others, and telling whether all differ.
+
+The index is a hash table made for whole columns at once: each fingerprint has
+one of twice as many slots; those whose slot another took go to a next, smaller
+table, where they are spread anew. It is several times as fast as a hash table of
+texts. Equal fingerprints only suggest equal texts: every match is checked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .arrays import Bools, Codes, Ints, bits_for, code_type, whole
+from .fingerprints import FACTOR, MarkedTexts, Texts, Words, in_parts, mark_texts, text_bounds
+
+__all__ = ["TextIndex", "all_distinct", "find_texts", "index_texts", "same_texts"]
+
+
+@dataclass(frozen=True, eq=False)
+class TextIndex:
+    """Texts that can be looked up.
+
+    Attributes
+    ----------
+    known
+        The texts and their fingerprints.
+    tables
+        Each has the row of a text in the slot of its fingerprint, and row 0 in a slot that none took.
+    twins
+        Rows that are in no table, since one that is has the same fingerprint.
+    """
+
+    known: MarkedTexts
+    tables: tuple[Codes, ...]
+    twins: Codes
+
+
+def index_texts(texts: Texts | MarkedTexts) -> TextIndex:
+    """Build the index of texts."""
+    known = _marked(texts)
+    kind = code_type(len(known.marks))
+    rows, marks = np.arange(len(known.marks), dtype=kind), known.marks
+    tables: list[Codes] = []
+    twins = [rows[:0]]
+    while len(rows):
+        level, table = len(tables), np.zeros(2 << bits_for(len(rows)), dtype=kind)
+        for part in in_parts(len(rows)):
+            table[_slots(marks[part], table, level)] = rows[part]
+        lost = _lost(rows, marks, table, level)
+        alike = known.marks.take(table.take(_slots(marks[lost], table, level))) == marks[lost]
+        twins.append(rows[lost[alike]])
+        rows, marks = rows[lost[~alike]], marks[lost[~alike]]
+        tables.append(table)
+    return TextIndex(known, tuple(tables), np.concatenate(twins))
+
+
+def all_distinct(texts: Texts | MarkedTexts | TextIndex) -> bool:
+    """Whether no two texts are equal."""
+    index = _indexed(texts)
+    if not len(index.twins):
+        return True
+    alike = _with_marks(index.known, index.known.marks[index.twins])
+    return bool(pc.count_distinct(index.known.texts.take(alike)).as_py() == len(alike))
+
+
+def find_texts(wanted: Texts | MarkedTexts, among: Texts | TextIndex) -> Ints:
+    """Return for each wanted text its row in `among`, whose texts are distinct; -1 where it is not there."""
+    asked, index = _marked(wanted), _indexed(among)
+    found = np.full(len(asked.marks), -1, dtype=np.int64)
+    if not index.tables:
+        return found
+    ones, others = _comparable(asked.texts, index.known.texts)
+    wrong = [found[:0]]
+    for part in in_parts(len(found)):
+        rows = _candidates(asked.marks[part], index)
+        same = _equal(ones[part], others.take(pa.array(np.maximum(rows, 0))))
+        wrong.append(part.start + np.flatnonzero(~same & (rows >= 0)))
+        found[part] = rows
+    _mend(found, np.concatenate(wrong), asked, index)
+    return found
+
+
+def same_texts(ones: Texts, one_rows: Ints, others: Texts, other_rows: Ints) -> Bools:
+    """Return whether the texts of one column at some rows are those of another at other rows, pair by pair."""
+    ones, others = _comparable(whole(ones), whole(others))
+    same = np.empty(len(one_rows), dtype=np.bool_)
+    for part in in_parts(len(one_rows)):
+        same[part] = _equal(_at(ones, one_rows[part]), _at(others, other_rows[part]))
+    return same
+
+
+def _slots(marks: Words, table: Codes, level: int) -> Ints:
+    """Return the slots of fingerprints in a table; on each level they are spread anew."""
+    spread = marks * np.uint64(pow(int(FACTOR), level, 1 << 64))
+    spread >>= np.uint64(65 - len(table).bit_length())
+    return spread.view(np.int64)
+
+
+def _lost(rows: Codes, marks: Words, table: Codes, level: int) -> Ints:
+    """Return the places of the rows whose slot another row took."""
+    kept = np.empty(len(rows), dtype=np.bool_)
+    for part in in_parts(len(rows)):
+        kept[part] = table.take(_slots(marks[part], table, level)) == rows[part]
+    return np.flatnonzero(~kept)
+
+
+def _candidates(marks: Words, index: TextIndex) -> Ints:
+    """Return for each fingerprint the row in the tables that has it; -1 where none has."""
+    found = np.empty(len(marks), dtype=np.int64)
+    left = np.arange(len(marks))
+    for level, table in enumerate(index.tables):
+        rows = table.take(_slots(marks, table, level))
+        found[left] = rows
+        missed = np.flatnonzero(index.known.marks.take(rows) != marks)
+        left, marks = left.take(missed), marks.take(missed)
+    found[left] = -1
+    return found
+
+
+def _mend(found: Ints, wrong: Ints, asked: MarkedTexts, index: TextIndex) -> None:
+    """Look up anew, among all texts with their fingerprints, texts for which another text was found."""
+    if len(wrong):
+        near = _with_marks(index.known, asked.marks[wrong])
+        match = pc.index_in(asked.texts.take(pa.array(wrong)), value_set=index.known.texts.take(near))
+        found[wrong] = pc.fill_null(near.take(match), -1).to_numpy()
+
+
+def _with_marks(known: MarkedTexts, marks: Words) -> pa.Array:
+    """Return the rows of all texts that have one of some fingerprints."""
+    return pa.array(np.flatnonzero(np.isin(known.marks, marks)))
+
+
+def _marked(texts: Texts | MarkedTexts) -> MarkedTexts:
+    return texts if isinstance(texts, MarkedTexts) else mark_texts(texts)
+
+
+def _indexed(texts: Texts | MarkedTexts | TextIndex) -> TextIndex:
+    return texts if isinstance(texts, TextIndex) else index_texts(texts)
+
+
+def _at(texts: pa.Array, rows: Ints) -> pa.Array:
+    """Return the texts at some rows; where these follow one another, without a copy."""
+    if (np.diff(rows) == 1).all():
+        return texts.slice(int(rows[0]), len(rows))
+    return texts.take(pa.array(rows))
+
+
+def _equal(ones: pa.Array, others: pa.Array) -> Bools:
+    same: Bools = pc.equal(ones, others).to_numpy(zero_copy_only=False)
+    return same
+
+
+def _comparable(ones: pa.Array, others: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Return two columns to compare: as values of one width where all are as long, which Arrow takes sooner."""
+    width = _width(ones)
+    if not width or width != _width(others):
+        return ones, others
+    return _of_width(ones, width), _of_width(others, width)
+
+
+def _width(texts: pa.Array) -> int:
+    """Return how many bytes each text has; 0 where they differ."""
+    lengths = np.diff(text_bounds(texts))
+    return int(lengths[0]) if len(lengths) and (lengths == lengths[0]).all() else 0
+
+
+def _of_width(texts: pa.Array, width: int) -> pa.Array:
+    """Return texts of one width as binary values, in the same memory: Arrow takes those sooner."""
+    start = int(text_bounds(texts)[0])
+    return pa.Array.from_buffers(pa.binary(width), len(texts), [None, texts.buffers()[2].slice(start)])
