@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from .arrays import Ints, whole
+from .arrays import Ints
 
-__all__ = ["FACTOR", "MarkedTexts", "Texts", "Words", "in_parts", "mark_texts", "text_bounds"]
+__all__ = ["FACTOR", "MarkedTexts", "Texts", "Words", "in_parts", "mark_texts", "text_bounds", "text_parts"]
 
 Texts: TypeAlias = pa.Array | pa.ChunkedArray
 """A text column (string or large_string) without nulls."""
@@ -36,24 +36,33 @@ class MarkedTexts:
     Attributes
     ----------
     texts
-        As given, in one piece.
+        As given.
     marks
         The fingerprint of each.
     """
 
-    texts: pa.Array
+    texts: Texts
     marks: Words
 
 
 def mark_texts(texts: Texts) -> MarkedTexts:
     """Work out the fingerprints of texts, for `text_index` to use more than once."""
-    return MarkedTexts(whole(texts), _fingerprints(texts))
+    return MarkedTexts(texts, _fingerprints(texts))
 
 
 def in_parts(rows: int) -> Iterator[slice]:
     """Yield all rows, so many at a time as the processor's cache holds."""
     for start in range(0, rows, ROWS_AT_ONCE):
         yield slice(start, min(start + ROWS_AT_ONCE, rows))
+
+
+def text_parts(texts: Texts) -> Iterator[tuple[slice, pa.Array]]:
+    """Yield all rows and their texts, so many at a time as the processor's cache holds, each part in one piece."""
+    start = 0
+    for chunk in texts.chunks if isinstance(texts, pa.ChunkedArray) else [texts]:
+        for part in in_parts(len(chunk)):
+            yield slice(start + part.start, start + part.stop), chunk[part]
+        start += len(chunk)
 
 
 def text_bounds(texts: pa.Array) -> Ints:
@@ -65,11 +74,8 @@ def text_bounds(texts: pa.Array) -> Ints:
 def _fingerprints(texts: Texts) -> Words:
     """Return a number for each text; equal texts have equal numbers, others seldom do."""
     found = np.empty(len(texts), dtype=np.uint64)
-    done = 0
-    for chunk in texts.chunks if isinstance(texts, pa.ChunkedArray) else [texts]:
-        for part in in_parts(len(chunk)):
-            found[done + part.start : done + part.stop] = _mixed(*_lay_out(chunk[part]))
-        done += len(chunk)
+    for rows, part in text_parts(texts):
+        found[rows] = _mixed(*_lay_out(part))
     return found
 
 

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import Fault, InputError, shorten
-from .arrays import Ints, bits_for, encode, order_of, rank_distinct, starts_of_runs, whole
-from .fingerprints import MarkedTexts, mark_texts
+from .arrays import Ints, bits_for, encode, order_of, rank_distinct, whole
+from .fingerprints import MarkedTexts, Texts, mark_texts
 from .group_tree import GroupTree, grow_tree
 from .text_index import all_distinct
 
@@ -37,10 +38,8 @@ class Roster:
     place_user, place_leaf
         For each place its user and its group on the last level; sorted by group,
         then by the order in which users first appear.
-    listed_place, listed_session
+    listed_place, sessions
         For each listed session its place, and its id (text).
-    marked_sessions
-        `listed_session` with their fingerprints.
     """
 
     tree: GroupTree
@@ -48,8 +47,12 @@ class Roster:
     place_user: Ints
     place_leaf: Ints
     listed_place: Ints
-    listed_session: pa.Array
-    marked_sessions: MarkedTexts
+    sessions: MarkedTexts
+
+    @property
+    def listed_session(self) -> Texts:
+        """The id of each listed session."""
+        return self.sessions.texts
 
     def places_by_user_id(self) -> Ints:
         """Return the order of the places by group, then user id (by code point)."""
@@ -74,21 +77,21 @@ def encode_roster(lines: pa.Table, level_keys: Sequence[str]) -> Roster:
     InputError
         If one session is listed for two users, naming each such session.
     """
-    tree, leaves = grow_tree([lines[key] for key in level_keys])
-    users, user_ids = _encode_users(whole(lines["user_id"]))
+    levels = [_dictionary(lines[key]) for key in level_keys]
+    user_runs = pc.run_end_encode(whole(lines["user_id"]))
+    starts = _starts(user_runs.run_ends.to_numpy(), levels, lines.num_rows)
+    tree, leaves = grow_tree([level.take(pa.array(starts)) for level in levels])
+    users, user_ids = _encode_users(user_runs, starts)
     shift = bits_for(len(user_ids))
-    place_of_line, places = _rank_places(leaves, users, tree.sizes[-1], shift)
-    sessions = whole(lines["session_id"])
-    listed = mark_texts(pc.list_flatten(sessions))
-    lengths = pc.fill_null(pc.list_value_length(sessions), 0).to_numpy().astype(np.int64)
+    ranks, places = _rank_places(leaves, users, tree.sizes[-1], shift)
+    listed = mark_texts(pc.list_flatten(lines["session_id"]))
     roster = Roster(
         tree=tree,
         users=user_ids,
         place_user=places & ((1 << shift) - 1),
         place_leaf=places >> shift,
-        listed_place=np.repeat(place_of_line, lengths),
-        listed_session=listed.texts,
-        marked_sessions=listed,
+        listed_place=np.repeat(ranks, _count_sessions(lines["session_id"], starts)),
+        sessions=listed,
     )
     if all_distinct(listed):
         return roster
@@ -99,26 +102,44 @@ def encode_roster(lines: pa.Table, level_keys: Sequence[str]) -> Roster:
     return roster
 
 
+def _dictionary(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    found = whole(column)
+    return found if pa.types.is_dictionary(found.type) else pc.dictionary_encode(found)
+
+
+def _starts(user_ends: npt.NDArray[np.int32], levels: Sequence[pa.DictionaryArray], lines: int) -> Ints:
+    """Return the first of each run of lines that have the same user and path; all after it is done once for a run."""
+    new = np.zeros(lines, dtype=np.bool_)
+    new[:1] = True
+    new[user_ends[:-1]] = True
+    for level in levels:
+        codes = level.indices.to_numpy()
+        new[1:] |= codes[1:] != codes[:-1]
+    return np.flatnonzero(new)
+
+
+def _encode_users(runs: pa.RunEndEncodedArray, starts: Ints) -> tuple[Ints, pa.Array]:
+    """Return a code for the user of each run of lines, by first appearance, and the distinct user ids."""
+    alone = all_distinct(runs.values)
+    codes, ids = (np.arange(len(runs.values)), runs.values) if alone else encode(runs.values)
+    return codes[np.searchsorted(runs.run_ends.to_numpy(), starts, side="right")], ids
+
+
 def _rank_places(leaves: Ints, users: Ints, groups: int, shift: int) -> tuple[Ints, Ints]:
-    """Return each line's place, and the places as ``leaf << shift | user``, ascending."""
+    """Return the place of each run of lines, and the places as ``leaf << shift | user``, ascending."""
     keys = (leaves << shift) | users
-    new = starts_of_runs(keys)
-    first = np.flatnonzero(new)
-    if (np.diff(users[first]) <= 0).any():  # the lines of a user do not all stand together, under one path
+    if (np.diff(users) <= 0).any():  # some user has several runs
         return rank_distinct(keys, groups << shift)
-    order = order_of(leaves[first], groups)
+    order = order_of(leaves, groups)
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
-    return rank if len(rank) == len(keys) else rank[np.cumsum(new) - 1], keys[first[order]]
+    return rank, keys[order]
 
 
-def _encode_users(ids: pa.Array) -> tuple[Ints, pa.Array]:
-    """Encode user ids as `encode` does, sooner where the lines of a user stand together or each has but one."""
-    runs = pc.run_end_encode(ids)
-    if not all_distinct(runs.values):
-        return encode(ids)
-    ends = runs.run_ends.to_numpy()
-    return np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0)), runs.values
+def _count_sessions(lists: pa.ChunkedArray, starts: Ints) -> Ints:
+    """Return how many sessions each run of lines lists."""
+    counts = pc.fill_null(pc.list_value_length(lists), 0).to_numpy()
+    return np.add.reduceat(counts, starts, dtype=np.int64) if len(starts) else starts
 
 
 def shared_sessions(sessions: pa.Array | pa.ChunkedArray, users: pa.Array | pa.ChunkedArray) -> list[Fault]:

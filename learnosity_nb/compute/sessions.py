@@ -85,7 +85,7 @@ def count_sessions(
     InputError
         If there is a bound and no ``dt_completed``.
     """
-    row = find_texts(roster.marked_sessions, keys or sessions["session_id"])
+    row = find_texts(roster.sessions, keys or sessions["session_id"])
     known = row >= 0
     place, row = roster.listed_place[known], row[known]
     own = same_texts(roster.users, roster.place_user[place], sessions["user_id"], row)

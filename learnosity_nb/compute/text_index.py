@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .arrays import Bools, Codes, Ints, bits_for, code_type, whole
-from .fingerprints import FACTOR, MarkedTexts, Texts, Words, in_parts, mark_texts, text_bounds
+from .fingerprints import FACTOR, MarkedTexts, Texts, Words, in_parts, mark_texts, text_bounds, text_parts
 
 __all__ = ["TextIndex", "all_distinct", "find_texts", "index_texts", "same_texts"]
 
@@ -73,11 +73,11 @@ def find_texts(wanted: Texts | MarkedTexts, among: Texts | TextIndex) -> Ints:
     found = np.full(len(asked.marks), -1, dtype=np.int64)
     if not index.tables:
         return found
-    ones, others = _comparable(asked.texts, index.known.texts)
+    known = _Comparable(index.known.texts)
     wrong = [found[:0]]
-    for part in in_parts(len(found)):
+    for part, texts in text_parts(asked.texts):
         rows = _candidates(asked.marks[part], index)
-        same = _equal(ones[part], others.take(pa.array(np.maximum(rows, 0))))
+        same = known.same(np.maximum(rows, 0), texts)
         wrong.append(part.start + np.flatnonzero(~same & (rows >= 0)))
         found[part] = rows
     _mend(found, np.concatenate(wrong), asked, index)
@@ -86,11 +86,30 @@ def find_texts(wanted: Texts | MarkedTexts, among: Texts | TextIndex) -> Ints:
 
 def same_texts(ones: Texts, one_rows: Ints, others: Texts, other_rows: Ints) -> Bools:
     """Return whether the texts of one column at some rows are those of another at other rows, pair by pair."""
-    ones, others = _comparable(whole(ones), whole(others))
+    ones, known = whole(ones), _Comparable(others)
     same = np.empty(len(one_rows), dtype=np.bool_)
     for part in in_parts(len(one_rows)):
-        same[part] = _equal(_at(ones, one_rows[part]), _at(others, other_rows[part]))
+        same[part] = known.same(other_rows[part], _at(ones, one_rows[part]))
     return same
+
+
+class _Comparable:
+    """A column of texts; also as values of one width, which Arrow takes sooner, where all texts are as long."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = whole(texts)
+        self._width = _width(self._texts)
+        self._values = _of_width(self._texts, self._width) if self._width else self._texts
+
+    def same(self, rows: Ints, texts: pa.Array) -> Bools:
+        """Return whether the texts at some rows are those given."""
+        places = pa.array(rows)
+        if self._width and self._width == _width(texts):
+            same = pc.equal(self._values.take(places), _of_width(texts, self._width))
+        else:
+            same = pc.equal(self._texts.take(places), texts)
+        found: Bools = same.to_numpy(zero_copy_only=False)
+        return found
 
 
 def _slots(marks: Words, table: Codes, level: int) -> Ints:
@@ -125,7 +144,7 @@ def _mend(found: Ints, wrong: Ints, asked: MarkedTexts, index: TextIndex) -> Non
     """Look up anew, among all texts with their fingerprints, texts for which another text was found."""
     if len(wrong):
         near = _with_marks(index.known, asked.marks[wrong])
-        match = pc.index_in(asked.texts.take(pa.array(wrong)), value_set=index.known.texts.take(near))
+        match = pc.index_in(whole(asked.texts).take(pa.array(wrong)), value_set=whole(index.known.texts).take(near))
         found[wrong] = pc.fill_null(near.take(match), -1).to_numpy()
 
 
@@ -149,19 +168,6 @@ def _at(texts: pa.Array, rows: Ints) -> pa.Array:
     return texts.take(pa.array(rows))
 
 
-def _equal(ones: pa.Array, others: pa.Array) -> Bools:
-    same: Bools = pc.equal(ones, others).to_numpy(zero_copy_only=False)
-    return same
-
-
-def _comparable(ones: pa.Array, others: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """Return two columns to compare: as values of one width where all are as long, which Arrow takes sooner."""
-    width = _width(ones)
-    if not width or width != _width(others):
-        return ones, others
-    return _of_width(ones, width), _of_width(others, width)
-
-
 def _width(texts: pa.Array) -> int:
     """Return how many bytes each text has; 0 where they differ."""
     lengths = np.diff(text_bounds(texts))
@@ -169,6 +175,6 @@ def _width(texts: pa.Array) -> int:
 
 
 def _of_width(texts: pa.Array, width: int) -> pa.Array:
-    """Return texts of one width as binary values, in the same memory: Arrow takes those sooner."""
+    """Return texts of one width as binary values, in the same memory."""
     start = int(text_bounds(texts)[0])
     return pa.Array.from_buffers(pa.binary(width), len(texts), [None, texts.buffers()[2].slice(start)])

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..compute.arrays import order_of
+from ..compute.arrays import order_of, whole
 from ..compute.roster import Roster
 from ..errors import FAULTS_SHOWN, Fault, InputError, shorten
 
@@ -44,7 +44,7 @@ def encode_lines(roster: Roster, files: int) -> Iterator[bytes]:
     The roster has passed `refuse_long`.
     """
     places = len(roster.place_user)
-    sessions = roster.listed_session.take(pa.array(order_of(roster.listed_place, places)))
+    sessions = whole(roster.listed_session).take(pa.array(order_of(roster.listed_place, places)))
     counts = np.bincount(roster.listed_place, minlength=places)
     ends = np.concatenate([[0], np.cumsum(counts)])
     for part, users, paths in _parts(roster, files):

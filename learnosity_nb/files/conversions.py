@@ -146,8 +146,8 @@ def _encoded(raw: RawColumn) -> pa.ChunkedArray | None:
 
 def _dictionary(chunk: pa.Array) -> pa.DictionaryArray | None:
     if is_text(chunk.type):
-        return pc.dictionary_encode(chunk.cast(pa.string()))
-    if not pa.types.is_dictionary(chunk.type) or not is_text(chunk.type.value_type):
+        chunk = pc.dictionary_encode(chunk)
+    elif not pa.types.is_dictionary(chunk.type) or not is_text(chunk.type.value_type):
         return None
     return pa.DictionaryArray.from_arrays(chunk.indices.cast(pa.int32()), chunk.dictionary.cast(pa.string()))
 

@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..compute.arrays import whole
+from ..compute.arrays import Bools, whole
+from ..compute.fingerprints import text_bounds
 from ..domain.group_paths import Level
 from .columns import Column
 from .conversions import RawColumn, convert_column, fast_column, has_blank, is_text, refuse_foreign
@@ -74,9 +75,8 @@ def check_roster(frame: Any, levels: Sequence[Level], *, with_sessions: bool = T
     -------
     pyarrow.Table
         A row for each row given: ``user_id`` string, ``session_id`` list of string (empty where there is none or it
-        is not read, never null), and a text column for each level's key: string, or a dictionary of string where the
-        groups are given as paths. Whole numbers become text in each of them,
-        but not in a group path.
+        is not read, never null), and a dictionary of string for each level's key. Whole numbers become text in each
+        of them, but not in a group path.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def _checked(source: Source, levels: Sequence[Level], *, with_sessions: bool) ->
     if by_path and not _refused("group_path", source, findings):
         columns |= _levels_of_path(source.columns["group_path"], keys, findings)
     if not by_path:
-        parts = [Column(key, "text", "a level", filled=True) for key in keys if key in source.columns]
+        parts = [Column(key, "text", "a level", filled=True, repeats=True) for key in keys if key in source.columns]
         columns |= {part.name: convert_column(source.columns[part.name], part, findings) for part in parts}
     findings.raise_if_any(unusable(source))
     return pa.table(columns)
@@ -150,13 +150,23 @@ def _fast_lists(raw: RawColumn, *, numbers: bool) -> pa.ChunkedArray | None:
     texts = fast_column(raw, "text")
     if texts is None or pc.any(pc.starts_with(texts, "[")).as_py():
         return None
-    return pa.chunked_array([_lists_of_one(whole(texts))])
+    return pa.chunked_array([_lists_of_one(chunk) for chunk in texts.chunks], TEXTS)
 
 
 def _lists_of_one(texts: pa.StringArray) -> pa.ListArray:
-    counts = np.asarray(pc.is_valid(texts)).astype(np.int32)
-    offsets = np.concatenate([np.zeros(1, np.int32), np.cumsum(counts, dtype=np.int32)])
-    return pa.ListArray.from_arrays(offsets, texts.drop_null())
+    valid = np.asarray(pc.is_valid(texts))
+    offsets = np.zeros(len(texts) + 1, np.int32)
+    np.cumsum(valid, out=offsets[1:])
+    return pa.ListArray.from_arrays(offsets, _without_nulls(texts, valid))
+
+
+def _without_nulls(texts: pa.StringArray, valid: Bools) -> pa.StringArray:
+    """Drop nulls; where these have no bytes, as nulls seldom do, without a copy of the others."""
+    bounds = text_bounds(texts)
+    if (np.diff(bounds)[~valid] > 0).any():
+        return texts.drop_null()
+    kept = bounds[np.append(valid, True)]
+    return pa.StringArray.from_buffers(len(kept) - 1, pa.py_buffer(kept), texts.buffers()[2])
 
 
 def _exact_lists(raw: RawColumn, findings: Findings) -> pa.ChunkedArray:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from ..compute.arrays import whole
 from ..compute.text_index import TextIndex, all_distinct, index_texts
 from ..errors import Fault, InputError, shorten
 from .columns import TableSpec, suggest_column
@@ -177,7 +178,7 @@ def _check_identity(
     if not identity or not all(key in columns for key in identity):
         return None
     single = len(identity) == 1 and not columns[identity[0]].null_count
-    found = index_texts(columns[identity[0]]) if single else None
+    found = index_texts(whole(columns[identity[0]])) if single else None
     if found is None or not all_distinct(found):
         _find_repeated(columns, identity, findings)
     return found

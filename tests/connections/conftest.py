@@ -25,7 +25,7 @@ from learnosity_nb.wire.transfer import Transfers
 LEVELS = ["district", "school", "class"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def crowd() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Sessions and roster of 600 users: uneven groups, missing scores, users in two classes, one-pupil groups."""
     draw = np.random.default_rng(5)
@@ -52,6 +52,13 @@ def crowd() -> tuple[pd.DataFrame, pd.DataFrame]:
     )
     sessions.loc[draw.random(count) < 0.1, "score"] = np.nan
     return sessions, roster
+
+
+@pytest.fixture(scope="module")
+def standing(crowd: tuple[pd.DataFrame, pd.DataFrame]) -> Iterator[Connection]:
+    """The connection of all tests of a module, for datasets that are only read."""
+    with lnb.connect_local(sessions=crowd[0]) as connection:
+        yield connection
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ FIELDS = ["population", "mean_score", "median_score", "stddev_score"]
 Crowd = tuple[pd.DataFrame, pd.DataFrame]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def later(crowd: Crowd) -> Crowd:
     """The same learners another year: higher scores, one school gone and a new one."""
     sessions, roster = crowd
@@ -32,15 +32,15 @@ def later(crowd: Crowd) -> Crowd:
     return sessions.assign(score=scores), moved[moved["school"] != "school 2"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def other(later: Crowd) -> Iterator[Dataset]:
     with lnb.connect_local(sessions=later[0], progress=False) as connection:
         yield connection.build_dataset(later[1], LEVELS, FIELDS)
 
 
-@pytest.fixture
-def dataset(crowd: Crowd, local: Connection) -> Dataset:
-    return local.build_dataset(crowd[1], LEVELS, FIELDS)
+@pytest.fixture(scope="module")
+def dataset(crowd: Crowd, standing: Connection) -> Dataset:
+    return standing.build_dataset(crowd[1], LEVELS, FIELDS)
 
 
 def users_of(crowd: Crowd, path: tuple[str, ...], field: str = "score") -> np.ndarray:
@@ -117,8 +117,8 @@ def test_one_level_and_one_part_have_the_rows_of_the_whole(dataset: Dataset, oth
     assert set(new["found_in"]) == {"second"}
 
 
-def test_what_cannot_be_compared_says_why(dataset: Dataset, local: Connection, crowd: Crowd) -> None:
-    shallow = local.build_dataset(crowd[1], ["district"], FIELDS)
+def test_what_cannot_be_compared_says_why(dataset: Dataset, standing: Connection, crowd: Crowd) -> None:
+    shallow = standing.build_dataset(crowd[1], ["district"], FIELDS)
     with pytest.raises(lnb.InputError, match=r"3 of them, .* has 1"):
         dataset.compare(shallow)
     with pytest.raises(lnb.InputError, match="another Dataset, not 'x'"):
@@ -161,11 +161,11 @@ def test_small_groups_are_noted(scores: list[float | None], note: str | None) ->
     assert has_interval == (note is None or note.startswith("fewer"))
 
 
-def test_a_dataset_that_is_not_compiled_has_nothing_to_compare(dataset: Dataset, local: Connection) -> None:
+def test_a_dataset_that_is_not_compiled_has_nothing_to_compare(dataset: Dataset, standing: Connection) -> None:
     request = {"dataset_type": dataset.dataset_type, "file_count": 1, "groups": [{"key": "a", "label": "A"}]}
-    waiting = initialise(local.api, {**request, "options": {"fields": ["population"]}})
+    waiting = initialise(standing.api, {**request, "options": {"fields": ["population"]}})
     with pytest.raises(lnb.GroupNotFound, match="no groups yet"):
-        dataset.compare(local.open_dataset(waiting.dataset_id))
+        dataset.compare(standing.open_dataset(waiting.dataset_id))
 
 
 def test_withheld_groups_are_compared_with_nothing(dataset: Dataset, other: Dataset) -> None:

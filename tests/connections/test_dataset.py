@@ -15,30 +15,33 @@ FIELDS = ["population", "mean_score", "p05_percent"]
 Crowd = tuple[pd.DataFrame, pd.DataFrame]
 
 
-def test_walk_equals_the_truncated_summary(crowd: Crowd, local: Connection) -> None:
+@pytest.fixture(scope="module")
+def dataset(crowd: Crowd, standing: Connection) -> lnb.Dataset:
+    return standing.build_dataset(crowd[1], LEVELS, FIELDS)
+
+
+def test_walk_equals_the_truncated_summary(crowd: Crowd, standing: Connection) -> None:
     sessions, roster = crowd
     expected = lnb.truncate_summary(lnb.summarize_groups(sessions, roster, LEVELS))
-    assert_frame_equal(local.build_dataset(roster, LEVELS).walk(), expected)
+    assert_frame_equal(standing.build_dataset(roster, LEVELS).walk(), expected)
 
 
-def test_walk_without_known_levels_numbers_them(crowd: Crowd, local: Connection) -> None:
-    dataset = local.build_dataset(crowd[1], LEVELS, FIELDS)
-    unnamed = lnb.Dataset(local.api, local.transfers, dataset.dataset_id, dataset.dataset_type, None)
+def test_walk_without_known_levels_numbers_them(dataset: lnb.Dataset, standing: Connection) -> None:
+    unnamed = lnb.Dataset(standing.api, standing.transfers, dataset.dataset_id, dataset.dataset_type, None)
     renamed = dataset.walk().rename(columns={"district": "level_1", "school": "level_2", "class": "level_3"})
     assert_frame_equal(unnamed.walk(), renamed)
     assert list(unnamed.group().columns[:5]) == ["group_id", "level", "group_name", "group_path", "population"]
 
 
-def test_groups_are_sorted_as_the_dataset_was_built(crowd: Crowd, local: Connection) -> None:
-    dataset = local.build_dataset(crowd[1], LEVELS, FIELDS, sort_field="mean_score", sort_order="asc")
+def test_groups_are_sorted_as_the_dataset_was_built(crowd: Crowd, standing: Connection) -> None:
+    dataset = standing.build_dataset(crowd[1], LEVELS, FIELDS, sort_field="mean_score", sort_order="asc")
     for path in ([], ["district 0"], ["district 0", "school 0"]):
         means = dataset.groups(path)["mean_score"]
         assert means.dropna().is_monotonic_increasing
         assert not means.isna().cummax().sum() > means.isna().sum()  # nulls come last
 
 
-def test_groups_can_be_sorted_by_any_column(crowd: Crowd, local: Connection) -> None:
-    dataset = local.build_dataset(crowd[1], LEVELS, FIELDS)
+def test_groups_can_be_sorted_by_any_column(dataset: lnb.Dataset) -> None:
     up = dataset.groups(["district 0", "school 0"], sort_field="p05_percent", sort_order="asc")
     down = dataset.groups(["district 0", "school 0"], sort_field="p05_percent")
     assert set(up["group_id"]) == set(down["group_id"])
@@ -54,8 +57,7 @@ def test_groups_can_be_sorted_by_any_column(crowd: Crowd, local: Connection) -> 
         dataset.groups(sort_field="population", sort_order="up")
 
 
-def test_a_group_is_its_row_in_the_walk(crowd: Crowd, local: Connection) -> None:
-    dataset = local.build_dataset(crowd[1], LEVELS, FIELDS)
+def test_a_group_is_its_row_in_the_walk(dataset: lnb.Dataset) -> None:
     walked = dataset.walk()
     for path in [(), ("district 1",), ("district 1", "school 0"), walked["group_path"].iloc[-1]]:
         row = walked[walked["group_path"] == path].reset_index(drop=True)
@@ -63,8 +65,7 @@ def test_a_group_is_its_row_in_the_walk(crowd: Crowd, local: Connection) -> None
     assert dataset.groups(walked["group_path"].iloc[-1]).empty
 
 
-def test_an_unknown_group_names_near_ones(crowd: Crowd, local: Connection) -> None:
-    dataset = local.build_dataset(crowd[1], LEVELS, FIELDS)
+def test_an_unknown_group_names_near_ones(dataset: lnb.Dataset) -> None:
     with pytest.raises(lnb.GroupNotFound, match=r"no group 'distrct 1' in the root group; did you mean `district 1`"):
         dataset.groups(["distrct 1"])
     with pytest.raises(lnb.GroupNotFound, match="no group 'x' in"):
@@ -73,10 +74,10 @@ def test_an_unknown_group_names_near_ones(crowd: Crowd, local: Connection) -> No
         dataset.groups("district 1")  # type: ignore[arg-type]
 
 
-def test_users_are_those_of_summarize_users(crowd: Crowd, local: Connection) -> None:
+def test_users_are_those_of_summarize_users(crowd: Crowd, standing: Connection) -> None:
     sessions, roster = crowd
     fields = ["score", "max_score", "seen_activities"]
-    dataset = local.build_dataset(roster, LEVELS, FIELDS, fields)
+    dataset = standing.build_dataset(roster, LEVELS, FIELDS, fields)
     everyone = lnb.summarize_users(sessions, roster, LEVELS, fields)
     for path, expected in everyone.groupby("group_path"):
         found = dataset.users(path)
@@ -85,25 +86,24 @@ def test_users_are_those_of_summarize_users(crowd: Crowd, local: Connection) -> 
         assert_frame_equal(found, order[found.columns].reset_index(drop=True))
 
 
-def test_users_can_be_sorted_otherwise(crowd: Crowd, local: Connection) -> None:
-    dataset = local.build_dataset(
+def test_users_can_be_sorted_otherwise(crowd: Crowd, standing: Connection) -> None:
+    dataset = standing.build_dataset(
         crowd[1], LEVELS, FIELDS, ["score", "max_score"], users_sort_field="max_score", users_sort_order="asc"
     )
     leaf = dataset.walk().query("level == 3").nlargest(1, "population")["group_path"].item()
     assert dataset.users(leaf)["max_score"].dropna().is_monotonic_increasing
 
 
-def test_users_are_of_the_last_level_and_need_user_fields(crowd: Crowd, local: Connection) -> None:
-    dataset = local.build_dataset(crowd[1], LEVELS, FIELDS)
+def test_users_are_of_the_last_level_and_need_user_fields(dataset: lnb.Dataset) -> None:
     with pytest.raises(lnb.InputError, match="last level, class"):
         dataset.users(["district 0"])
     with pytest.raises(lnb.NotOffered, match="user_fields"):
         dataset.users(dataset.walk()["group_path"].iloc[-1])
 
 
-def test_a_distribution_counts_every_score(crowd: Crowd, local: Connection) -> None:
+def test_a_distribution_counts_every_score(crowd: Crowd, standing: Connection) -> None:
     sessions, roster = crowd
-    dataset = local.build_dataset(roster, LEVELS, ["population", "highest_percent"])
+    dataset = standing.build_dataset(roster, LEVELS, ["population", "highest_percent"])
     users = lnb.summarize_users(sessions, roster, LEVELS)
     leaf = users["group_path"].iloc[0]
     scores = users[users["group_path"] == leaf]["score"].dropna()
@@ -116,14 +116,14 @@ def test_a_distribution_counts_every_score(crowd: Crowd, local: Connection) -> N
         dataset.distribution(field="max_score")
 
 
-def test_more_rows_than_a_page_come_whole(local: Connection) -> None:
+def test_more_rows_than_a_page_come_whole(standing: Connection) -> None:
     count = 2 * ROWS_PER_PAGE + 410
     roster = pd.DataFrame({"user_id": [f"u{n}" for n in range(count)], "session_id": None})
     roster["school"] = [f"school {number:04d}" for number in range(count)]
-    dataset = local.build_dataset(roster, ["school"], ["population"], ["score"])
+    dataset = standing.build_dataset(roster, ["school"], ["population"], ["score"])
     assert dataset.groups()["group_name"].tolist() == sorted(roster["school"])
     assert len(dataset.walk()) == count + 1
-    one_class = local.build_dataset(roster.assign(school="one"), ["school"], ["population"], ["score"])
+    one_class = standing.build_dataset(roster.assign(school="one"), ["school"], ["population"], ["score"])
     assert one_class.users(["one"])["user_id"].tolist() == sorted(roster["user_id"])
 
 
@@ -149,20 +149,20 @@ def test_a_service_without_the_additions_says_so(crowd: Crowd, hosted: Connectio
         dataset.users(dataset.walk()["group_path"].iloc[-1])
 
 
-def test_a_dataset_that_is_not_compiled_says_so(local: Connection) -> None:
-    unknown = local.open_dataset("00000000-0000-4000-8000-000000000000")
+def test_a_dataset_that_is_not_compiled_says_so(standing: Connection) -> None:
+    unknown = standing.open_dataset("00000000-0000-4000-8000-000000000000")
     with pytest.raises(lnb.ApiError, match="no sessions-summary-by-group dataset"):
         unknown.groups()
 
 
-def test_a_dataset_shows_its_levels(crowd: Crowd, local: Connection) -> None:
-    dataset = local.build_dataset(crowd[1], {"district": "District", "class": "Form"}, ["population"])
+def test_a_dataset_shows_its_levels(crowd: Crowd, standing: Connection) -> None:
+    dataset = standing.build_dataset(crowd[1], {"district": "District", "class": "Form"}, ["population"])
     assert repr(dataset) == f"Dataset({dataset.dataset_id!r}, District > Form)"
-    assert "levels not known" in repr(lnb.Dataset(local.api, local.transfers, "x", "y", None))
+    assert "levels not known" in repr(lnb.Dataset(standing.api, standing.transfers, "x", "y", None))
 
 
-def test_sorting_by_a_figure_that_the_dataset_lacks_says_to_add_it(local: Connection, crowd: Crowd) -> None:
-    dataset = local.build_dataset(crowd[1], LEVELS, ["population", "mean_score"])
+def test_sorting_by_a_figure_that_the_dataset_lacks_says_to_add_it(standing: Connection, crowd: Crowd) -> None:
+    dataset = standing.build_dataset(crowd[1], LEVELS, ["population", "mean_score"])
     for floor in (0, 5):
         with pytest.raises(lnb.InputError, match="has no mean_percent to sort by: add it to fields when you build"):
             dataset.groups(sort_field="mean_percent", min_population=floor)

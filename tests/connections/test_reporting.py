@@ -19,9 +19,9 @@ FIELDS = ["population", "mean_percent", "stddev_percent", "median_percent"]
 HOSTILE = ["</script><script>alert(1)</script>", "CON", "con", "../up", "=1+1", "a/b", "学校", "x" * 200, "ok", "tiny"]
 
 
-@pytest.fixture
-def dataset(crowd: tuple[pd.DataFrame, pd.DataFrame], local: lnb.Connection) -> lnb.Dataset:
-    return local.build_dataset(crowd[1], LEVELS, fields=FIELDS, user_fields=["score"])
+@pytest.fixture(scope="module")
+def dataset(crowd: tuple[pd.DataFrame, pd.DataFrame], standing: lnb.Connection) -> lnb.Dataset:
+    return standing.build_dataset(crowd[1], LEVELS, fields=FIELDS, user_fields=["score"])
 
 
 def carried(page: Path) -> dict[str, Any]:
@@ -139,12 +139,15 @@ def test_a_hosted_dataset_has_pages_without_distributions(
     assert "distribution" not in kinds
 
 
-def test_a_dataset_of_unknown_levels_takes_numbers(dataset: lnb.Dataset, tmp_path: Path) -> None:
-    dataset.levels = None
-    index = dataset.report(tmp_path, 2, charts=False)
+def test_a_dataset_of_unknown_levels_takes_numbers(
+    dataset: lnb.Dataset, standing: lnb.Connection, tmp_path: Path
+) -> None:
+    unnamed = standing.open_dataset(dataset.dataset_id)
+    unnamed.levels = None
+    index = unnamed.report(tmp_path, 2, charts=False)
     assert index.columns[4:].tolist() == ["level_1", "level_2", "level_3", "file"]
     with pytest.raises(lnb.InputError, match="numbers from 1"):
-        dataset.report(tmp_path, "school")
+        unnamed.report(tmp_path, "school")
 
 
 def test_distributions_come_file_by_file_where_they_do_not_come_together(

@@ -24,9 +24,9 @@ DISTRICT = ["district 1"]
 Crowd = tuple[pd.DataFrame, pd.DataFrame]
 
 
-@pytest.fixture
-def dataset(crowd: Crowd, local: Connection) -> Dataset:
-    return local.build_dataset(crowd[1], LEVELS, FIELDS, ["score"], sort_field="mean_score")
+@pytest.fixture(scope="module")
+def dataset(crowd: Crowd, standing: Connection) -> Dataset:
+    return standing.build_dataset(crowd[1], LEVELS, FIELDS, ["score"], sort_field="mean_score")
 
 
 def rewrite(path: Path, **changes: Any) -> None:
@@ -127,9 +127,11 @@ def test_a_lost_sheet_is_said(dataset: Dataset, tmp_path: Path) -> None:
     assert "sheet 'B': there is no column 'group_id'" in lnb.verify(path, dataset=dataset).differences
 
 
-def test_a_walk_with_a_level_more_is_said(crowd: Crowd, dataset: Dataset, local: Connection, tmp_path: Path) -> None:
+def test_a_walk_with_a_level_more_is_said(
+    crowd: Crowd, dataset: Dataset, standing: Connection, tmp_path: Path
+) -> None:
     path = lnb.to_excel(dataset.walk(), tmp_path / "a.xlsx")
-    other = local.build_dataset(crowd[1], LEVELS[:2], FIELDS)
+    other = standing.build_dataset(crowd[1], LEVELS[:2], FIELDS)
     assert lnb.verify(path, dataset=other).differences == ("there are 4 sheets instead of 3",)
 
 

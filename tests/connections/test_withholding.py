@@ -19,12 +19,12 @@ FLOOR = 12
 Crowd = tuple[pd.DataFrame, pd.DataFrame]
 
 
-@pytest.fixture
-def dataset(crowd: Crowd, local: Connection) -> Dataset:
-    return local.build_dataset(crowd[1], LEVELS, FIELDS, ["score", "max_score"], sort_field="mean_score")
+@pytest.fixture(scope="module")
+def dataset(crowd: Crowd, standing: Connection) -> Dataset:
+    return standing.build_dataset(crowd[1], LEVELS, FIELDS, ["score", "max_score"], sort_field="mean_score")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def walked(dataset: Dataset) -> pd.DataFrame:
     found = dataset.walk(min_population=FLOOR)
     assert 0 < found["withheld"].sum() < len(found)
@@ -77,12 +77,13 @@ def test_a_withheld_group_shows_neither_users_nor_a_distribution(dataset: Datase
 
 
 def test_a_floor_costs_no_request_more_however_deep_the_group(
-    dataset: Dataset, local: Connection, monkeypatch: pytest.MonkeyPatch
+    dataset: Dataset, standing: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    unread = standing.open_dataset(dataset.dataset_id)
     calls = []
-    call = local.api.call
-    monkeypatch.setattr(local.api, "call", lambda *given, **options: calls.append(given) or call(*given, **options))
-    dataset.groups(["district 0", "school 0", "class 0"], min_population=FLOOR)
+    call = standing.api.call
+    monkeypatch.setattr(standing.api, "call", lambda *given, **options: calls.append(given) or call(*given, **options))
+    unread.groups(["district 0", "school 0", "class 0"], min_population=FLOOR)
     assert len(calls) == 1
 
 
@@ -100,8 +101,8 @@ def test_zero_shows_all_without_a_column(dataset: Dataset) -> None:
     assert "withheld" not in dataset.groups(min_population=0).columns
 
 
-def test_a_floor_needs_the_field_population(crowd: Crowd, local: Connection) -> None:
-    dataset = local.build_dataset(crowd[1], LEVELS, ["mean_score"])
+def test_a_floor_needs_the_field_population(crowd: Crowd, standing: Connection) -> None:
+    dataset = standing.build_dataset(crowd[1], LEVELS, ["mean_score"])
     for ask in (dataset.group, dataset.groups, dataset.walk, dataset.distribution):
         with pytest.raises(lnb.NotOffered, match="population"):
             ask(min_population=5)
@@ -124,7 +125,7 @@ def test_a_group_past_the_rows_that_can_be_had_has_its_own_population(hosted: Co
     assert caught.value.frame["withheld"].all()
 
 
-def test_pseudonyms_stand_in_for_ids_and_stay_the_same(dataset: Dataset, local: Connection, crowd: Crowd) -> None:
+def test_pseudonyms_stand_in_for_ids_and_stay_the_same(dataset: Dataset, standing: Connection, crowd: Crowd) -> None:
     path = dataset.walk().query("level == 3").nlargest(1, "population")["group_path"].item()
     plain, masked = dataset.users(path), dataset.users(path, pseudonyms=True)
     assert not set(masked["user_id"]) & set(crowd[1]["user_id"])
@@ -133,7 +134,7 @@ def test_pseudonyms_stand_in_for_ids_and_stay_the_same(dataset: Dataset, local: 
     figures = ["score", "max_score"]
     in_order = {"by": figures, "ascending": False, "ignore_index": True}
     assert_frame_equal(masked[figures].sort_values(**in_order), plain[figures].sort_values(**in_order))
-    again = local.open_dataset(dataset.dataset_id).users(path, pseudonyms=True)
+    again = standing.open_dataset(dataset.dataset_id).users(path, pseudonyms=True)
     assert_frame_equal(again, masked)
 
 
@@ -154,8 +155,8 @@ def test_pseudonyms_last_as_long_as_the_state(crowd: Crowd, tmp_path: Path) -> N
     assert not found[0] & found[2]
 
 
-def test_a_dataset_without_a_connection_has_no_pseudonyms(dataset: Dataset, local: Connection, crowd: Crowd) -> None:
-    bare = Dataset(local.api, local.transfers, dataset.dataset_id, dataset.dataset_type, dataset.levels)
+def test_a_dataset_without_a_connection_has_no_pseudonyms(dataset: Dataset, standing: Connection, crowd: Crowd) -> None:
+    bare = Dataset(standing.api, standing.transfers, dataset.dataset_id, dataset.dataset_type, dataset.levels)
     path = tuple(crowd[1].loc[0, LEVELS])
     with pytest.raises(lnb.NotOffered, match="Pseudonyms"):
         bare.users(path, pseudonyms=True)
@@ -177,7 +178,9 @@ def test_each_frame_says_where_it_is_from(dataset: Dataset) -> None:
         assert_frame_equal(getattr(dataset, method)(**call), frame)
 
 
-def test_the_files_above_a_group_are_asked_for_once_in_a_row(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_files_above_a_group_are_asked_for_once_in_a_row(
+    dataset: Dataset, standing: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[int] = []
     real = type(dataset._reader).files
 
@@ -185,9 +188,10 @@ def test_the_files_above_a_group_are_asked_for_once_in_a_row(dataset: Dataset, m
         asked.append(len(paths))
         return real(self, paths, **options)
 
-    path = dataset.walk().query("level == 2")["group_path"].iloc[0]
+    unread = standing.open_dataset(dataset.dataset_id)
+    path = unread.walk().query("level == 2")["group_path"].iloc[0]
     monkeypatch.setattr(type(dataset._reader), "files", counted)
-    dataset.group(path, min_population=FLOOR)
-    dataset.groups(path, min_population=FLOOR)
-    dataset.distribution(path, min_population=FLOOR)
+    unread.group(path, min_population=FLOOR)
+    unread.groups(path, min_population=FLOOR)
+    unread.distribution(path, min_population=FLOOR)
     assert asked == [3, 1]
