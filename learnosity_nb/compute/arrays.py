@@ -45,13 +45,11 @@ def bits_for(count: int) -> int:
 
 
 def encode(column: pa.Array | pa.ChunkedArray) -> tuple[Ints, pa.Array]:
-    """Return a code for each row of a text column, and the distinct texts in the order they appear.
-
-    The column must have no null.
-    """
+    """Return a code for each row of a text column, -1 for null, and the distinct texts in the order they appear."""
     column = whole(column)
     encoded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
-    return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64), encoded.dictionary
+    codes = encoded.indices
+    return (pc.fill_null(codes, -1) if codes.null_count else codes).to_numpy().astype(np.int64), encoded.dictionary
 
 
 def encode_sorted(column: pa.Array | pa.ChunkedArray) -> tuple[Ints, pa.Array]:

@@ -65,10 +65,10 @@ def enter_users(roster: Roster, counted: CountedSessions, sessions: pa.Table) ->
     places = len(roster.place_user)
     figures = user_figures(counted.place, counted.row, sessions, places)
     every = np.bincount(roster.place_leaf, minlength=tree.sizes[-1])
-    several = np.bincount(roster.place_user)[roster.place_user] > 1
-    if not several.any():
+    if places == len(roster.users):
         above = [LevelEntries(None, tree.totals(every, level)) for level in range(tree.depth)]
         return Entries(figures, (*above, LevelEntries(None, every)))
+    several = np.bincount(roster.place_user)[roster.place_user] > 1
     single = np.flatnonzero(~several)
     parts, levels = [figures], []
     for level in range(tree.depth):

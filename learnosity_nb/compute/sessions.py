@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from ..domain.policy import COUNTED_STATUS
 from ..errors import InputError
-from .arrays import Bools, Floats, Ints, bits_for, code_type, encode, exact_parts, starts_of_runs, whole
+from .arrays import Bools, Codes, Floats, Ints, bits_for, code_type, encode, exact_parts, starts_of_runs, whole
 from .roster import Roster
 from .text_index import TextIndex, find_texts, same_texts
 
@@ -87,11 +87,11 @@ def count_sessions(
     """
     row = find_texts(roster.sessions, keys or sessions["session_id"])
     known = row >= 0
-    place, row = roster.listed_place[known], row[known]
-    own = same_texts(roster.users, roster.place_user[place], sessions["user_id"], row)
+    place, row = _where(known, roster.listed_place, row)
+    own = same_texts(roster.users, roster.place_user.take(place), sessions["user_id"], row)
     mismatched_session = _first(sessions["session_id"], row[~own])
-    counted = own & usable_sessions(sessions, mintime, maxtime)[row]
-    place, row = once(place[counted], row[counted], sessions.num_rows)
+    counted = own & usable_sessions(sessions, mintime, maxtime).take(row)
+    place, row = once(*_where(counted, place, row), sessions.num_rows)
     return CountedSessions(
         place=place,
         row=row,
@@ -178,7 +178,9 @@ def usable_sessions(sessions: pa.Table, mintime: datetime | None, maxtime: datet
     """
     usable = np.ones(sessions.num_rows, dtype=np.bool_)
     if "status" in sessions.column_names:
-        usable &= _numpy_mask(pc.fill_null(pc.equal(sessions["status"], COUNTED_STATUS), True))
+        codes, statuses = encode(sessions["status"])
+        counts = [status == COUNTED_STATUS for status in statuses.to_pylist()]
+        usable &= np.array([*counts, True])[codes]  # the last for -1, a null
     for name, bound, inside in (("mintime", mintime, pc.greater_equal), ("maxtime", maxtime, pc.less_equal)):
         if bound is None or not sessions.num_rows:
             continue
@@ -191,15 +193,22 @@ def usable_sessions(sessions: pa.Table, mintime: datetime | None, maxtime: datet
 
 def once(place: Ints, row: Ints, rows: int) -> tuple[Ints, Ints]:
     """Drop a session listed twice for one place."""
-    if not len(row) or np.bincount(row).max() == 1:
+    seen = np.zeros(rows, dtype=np.bool_)
+    seen[row] = True
+    if np.count_nonzero(seen) == len(row):
         return place, row
     first = ~pd.Series(place * rows + row).duplicated().to_numpy()
     return place[first], row[first]
 
 
+def _where(mask: Bools, place: Ints, row: Ints) -> tuple[Ints, Ints]:
+    """Return places and rows where a mask is true; where it always is, without a copy."""
+    return (place, row) if mask.all() else (place[mask], row[mask])
+
+
 def _values(sessions: pa.Table, name: str, row: Ints) -> Floats:
     values: Floats = sessions[name].to_numpy().astype(np.float64, copy=False)
-    return values[row]
+    return values.take(row)
 
 
 def _sums(entry: Ints, size: int, first: Floats, *others: Floats) -> list[Floats]:
@@ -207,16 +216,16 @@ def _sums(entry: Ints, size: int, first: Floats, *others: Floats) -> list[Floats
 
     NaN where there is no such session, or where one of them lacks the value.
     """
-    counted = ~np.isnan(first)
-    columns = [first, *others]
-    if not counted.all():
-        entry, columns = entry[counted], [column[counted] for column in columns]
-    without = np.bincount(entry, minlength=size) == 0
+    missing = np.isnan(first)
+    if missing.any():
+        entry = np.where(missing, size, entry)  # those without a value are summed apart
+        first = np.where(missing, 0.0, first)
+    without = np.bincount(entry, minlength=size)[:size] == 0
     found = []
-    for column in columns:
+    for column in (first, *others):
         sums = np.zeros(size)
         for part in reversed(exact_parts(column)):
-            sums += np.bincount(entry, weights=part, minlength=size)
+            sums += np.bincount(entry, weights=part, minlength=size)[:size]
         sums[without] = np.nan
         found.append(sums)
     return found
@@ -231,23 +240,23 @@ def _seen(entry: Ints, row: Ints, sessions: pa.Table, size: int) -> Floats:
     sat = np.bincount(entry, minlength=size)
     if "activity_id" not in sessions.column_names or not len(entry) or sat.max() <= 1:
         return sat.astype(np.float64)
-    # A session without an activity stands for one of its own.
-    codes, texts = encode(pc.fill_null(sessions["activity_id"], ""))
-    alone = np.flatnonzero(_numpy_mask(pc.is_null(sessions["activity_id"])))
+    codes, texts = encode(sessions["activity_id"])
+    alone = np.flatnonzero(codes < 0)  # a session without an activity stands for one of its own
     codes[alone] = np.arange(len(texts), len(texts) + len(alone))
-    return _count_distinct(entry, codes[row], len(texts) + len(alone), sat)
+    bound = len(texts) + len(alone)
+    return _count_distinct(entry, codes.astype(code_type(bound)).take(row), bound, sat)
 
 
-def _count_distinct(entry: Ints, codes: Ints, bound: int, counts: Ints) -> Floats:
+def _count_distinct(entry: Ints, codes: Codes, bound: int, counts: Ints) -> Floats:
     """Count the distinct codes (each 0 … `bound` - 1) of each entry, which has so many of them."""
     most = int(counts.max())
-    new = np.ones(len(entry), dtype=np.bool_)
     if most <= FEW and np.count_nonzero(starts_of_runs(entry)) == np.count_nonzero(counts):
+        again = np.zeros(len(entry), dtype=np.bool_)
         for back in range(1, most):  # all of an entry stand together: compare each with those before it
-            new[back:] &= (entry[back:] != entry[:-back]) | (codes[back:] != codes[:-back])
-        return np.bincount(entry[new], minlength=len(counts)).astype(np.float64)
+            again[back:] |= (entry[back:] == entry[:-back]) & (codes[back:] == codes[:-back])
+        return (counts - np.bincount(entry[again], minlength=len(counts))).astype(np.float64)
     shift = bits_for(bound)
-    pairs = ((entry << shift) | codes).astype(code_type(len(counts) << shift))
+    pairs = ((entry << shift) | codes.astype(np.int64)).astype(code_type(len(counts) << shift))
     pairs.sort()
     return np.bincount(pairs[starts_of_runs(pairs)] >> shift, minlength=len(counts)).astype(np.float64)
 

@@ -72,7 +72,7 @@ def convert_column(raw: RawColumn, column: Column, findings: Findings) -> pa.Chu
     """
     if refuse_foreign(raw, column.name, column.kind, findings):
         return pa.chunked_array([pa.nulls(len(raw), ARROW_TYPES[column.kind])])
-    if column.repeats and (encoded := _encoded(raw)) is not None:
+    if column.repeats and (encoded := _encoded(raw, column)) is not None:
         return encoded
     converted = fast_column(raw, column.kind) if isinstance(raw, pa.ChunkedArray) else None
     if converted is None:
@@ -131,9 +131,9 @@ def is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
-def _encoded(raw: RawColumn) -> pa.ChunkedArray | None:
+def _encoded(raw: RawColumn, column: Column) -> pa.ChunkedArray | None:
     """Return texts as a dictionary, looking at each different text once; None where a row needs a closer look."""
-    if not isinstance(raw, pa.ChunkedArray) or raw.null_count:
+    if not isinstance(raw, pa.ChunkedArray) or (raw.null_count and column.filled):
         return None
     chunks = [_dictionary(chunk) for chunk in raw.chunks]
     if not chunks or None in chunks:
@@ -141,7 +141,7 @@ def _encoded(raw: RawColumn) -> pa.ChunkedArray | None:
     encoded = pa.chunked_array(chunks).unify_dictionaries()
     texts = encoded.chunk(0).dictionary
     faulty = texts.null_count or len(texts.unique()) < len(texts) or has_blank(texts)
-    return None if faulty else encoded
+    return None if faulty or (column.among and not pc.all(_is_among(texts, column)).as_py()) else encoded
 
 
 def _dictionary(chunk: pa.Array) -> pa.DictionaryArray | None:
@@ -161,10 +161,13 @@ def _check_filled(column: pa.ChunkedArray, key: str, findings: Findings) -> None
 
 
 def _check_among(texts: pa.ChunkedArray, column: Column, findings: Findings) -> None:
-    known = pc.is_in(texts, value_set=pa.array([*column.among, None], pa.string()))
-    for row in rows_where(pc.invert(known)):
+    for row in rows_where(pc.invert(_is_among(texts, column))):
         said = f"expected {', '.join(column.among[:-1])} or {column.among[-1]}"
         findings.add_row(f"unknown_{column.name}", column.name, row, said, texts[row].as_py())
+
+
+def _is_among(texts: pa.Array | pa.ChunkedArray, column: Column) -> pa.Array | pa.ChunkedArray:
+    return pc.is_in(texts, value_set=pa.array([*column.among, None], pa.string()))
 
 
 def _check_least(numbers: pa.ChunkedArray, column: Column, findings: Findings) -> None:

@@ -89,11 +89,12 @@ def parquet_source(path: Path, wanted: Wanted) -> Source:
         If it is not a Parquet file that can be read.
     """
     try:
-        repeated = [name for name, kind in wanted.items() if kind == "repeated text"]
-        with pq.ParquetFile(path, read_dictionary=repeated, pre_buffer=False) as file:
-            names = file.schema_arrow.names
-            positions = [name for name in dict.fromkeys(names) if name in wanted]
-            table = file.read(columns=positions)
+        with pq.ParquetFile(path) as file:
+            names, metadata = file.schema_arrow.names, file.metadata
+        found = [name for name in dict.fromkeys(names) if name in wanted]
+        repeated = [name for name in found if wanted[name] == "repeated text"]
+        with pq.ParquetFile(path, metadata=metadata, read_dictionary=repeated, pre_buffer=False) as file:
+            table = file.read(columns=found)
     except (pa.ArrowException, OSError):
         raise InputError(
             f"{path.name} is not a Parquet file that can be read. Write it again from its source."

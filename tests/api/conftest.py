@@ -295,7 +295,7 @@ def module_api(mount: Mount) -> Api:
     return Api(mount, f"consumer-{next(mount.consumers)}")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def caller() -> Iterator[Callable[[Serve, Path], Api]]:
     """Gives a consumer's calls to one `Serve` process."""
     with httpx.Client(trust_env=False, timeout=PATIENCE) as http:

@@ -29,7 +29,10 @@ FIELDS = ["population", "mean_score", "stddev_score", "p75_percent"]
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
+    return write_data(tmp_path / "data")
+
+
+def write_data(folder: Path) -> Path:
     folder.mkdir()
     (folder / "access.toml").write_text(CONSUMER, encoding="utf-8")
     draw = random.Random(7)
@@ -73,9 +76,20 @@ def until(reached) -> None:
         time.sleep(0.01)
 
 
+@pytest.fixture(scope="module")
+def undisturbed(start_serve, caller, tmp_path_factory) -> list:
+    """The results of all datasets from a server that nobody disturbs."""
+    data = write_data(tmp_path_factory.mktemp("undisturbed") / "data")
+    api = caller(start_serve(data), data)
+    datasets = [upload(api, number) for number in range(DATASETS)]
+    for reference in [api.start(dataset_id).data["job_reference"] for dataset_id in datasets]:
+        assert api.wait(reference)["status"] == "completed"
+    return [results(api, dataset_id) for dataset_id in datasets]
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at processes in /proc")
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM], ids=lambda end: end.name)
-def test_every_job_is_completed_once_after_a_restart(serve, caller, data, end) -> None:
+def test_every_job_is_completed_once_after_a_restart(serve, caller, data, undisturbed, end) -> None:
     """P1: the server ends, however, while jobs are queued and running."""
     served = serve(data)
     api = caller(served, data)
@@ -101,12 +115,7 @@ def test_every_job_is_completed_once_after_a_restart(serve, caller, data, end) -
     assert sorted(job["reference"] for job in listed) == sorted(references)
     for dataset_id in datasets:  # what the first server left unfinished is gone
         assert len(list((data / ".learnosity_nb" / "datasets" / dataset_id / "outfiles").iterdir())) == 1
-    found = [results(api, dataset_id) for dataset_id in datasets]
-    undisturbed = caller(serve(data, "--state", str(data.parent / "other state")), data)
-    again = [upload(undisturbed, number) for number in range(DATASETS)]
-    for reference in [undisturbed.start(dataset_id).data["job_reference"] for dataset_id in again]:
-        assert undisturbed.wait(reference)["status"] == "completed"
-    assert [results(undisturbed, dataset_id) for dataset_id in again] == found
+    assert [results(api, dataset_id) for dataset_id in datasets] == undisturbed
 
 
 def test_two_notebooks_and_a_server_share_one_data_directory(serve, caller, data) -> None:

@@ -26,7 +26,7 @@ LEVELS = ["district", "school", "class"]
 
 
 @pytest.fixture(scope="session")
-def crowd() -> tuple[pd.DataFrame, pd.DataFrame]:
+def shared_crowd() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Sessions and roster of 600 users: uneven groups, missing scores, users in two classes, one-pupil groups."""
     draw = np.random.default_rng(5)
     count = 900
@@ -54,10 +54,17 @@ def crowd() -> tuple[pd.DataFrame, pd.DataFrame]:
     return sessions, roster
 
 
+@pytest.fixture
+def crowd(shared_crowd: tuple[pd.DataFrame, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The same for one test, which may change them."""
+    sessions, roster = shared_crowd
+    return sessions.copy(), roster.copy()
+
+
 @pytest.fixture(scope="module")
-def standing(crowd: tuple[pd.DataFrame, pd.DataFrame]) -> Iterator[Connection]:
+def standing(shared_crowd: tuple[pd.DataFrame, pd.DataFrame]) -> Iterator[Connection]:
     """The connection of all tests of a module, for datasets that are only read."""
-    with lnb.connect_local(sessions=crowd[0]) as connection:
+    with lnb.connect_local(sessions=shared_crowd[0]) as connection:
         yield connection
 
 

@@ -23,9 +23,9 @@ Crowd = tuple[pd.DataFrame, pd.DataFrame]
 
 
 @pytest.fixture(scope="module")
-def later(crowd: Crowd) -> Crowd:
+def later(shared_crowd: Crowd) -> Crowd:
     """The same learners another year: higher scores, one school gone and a new one."""
-    sessions, roster = crowd
+    sessions, roster = shared_crowd
     moved = roster.assign(district=roster["district"].where(roster["class"] != "class 0", "district 9"))
     draw = np.random.default_rng(8)
     scores = sessions["score"] + draw.integers(0, 12, len(sessions)) / 2
@@ -39,8 +39,8 @@ def other(later: Crowd) -> Iterator[Dataset]:
 
 
 @pytest.fixture(scope="module")
-def dataset(crowd: Crowd, standing: Connection) -> Dataset:
-    return standing.build_dataset(crowd[1], LEVELS, FIELDS)
+def dataset(shared_crowd: Crowd, standing: Connection) -> Dataset:
+    return standing.build_dataset(shared_crowd[1], LEVELS, FIELDS)
 
 
 def users_of(crowd: Crowd, path: tuple[str, ...], field: str = "score") -> np.ndarray:

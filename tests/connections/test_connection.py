@@ -61,12 +61,10 @@ def test_a_changed_sessions_file_counts_in_the_next_dataset(crowd: Crowd, tmp_pa
     assert after == before + 2  # the best user has two sessions
 
 
-def test_a_frame_changed_after_it_was_given_does_not_count(crowd: Crowd) -> None:
-    sessions = crowd[0].copy()
-    with lnb.connect_local(sessions=sessions) as lrn:
-        before = lrn.build_dataset(crowd[1], LEVELS, ["mean_score"]).walk()
-        sessions.loc[:, "score"] = 0.0
-        assert_frame_equal(lrn.build_dataset(crowd[1], LEVELS, ["mean_score"]).walk(), before)
+def test_a_frame_changed_after_it_was_given_does_not_count(crowd: Crowd, local: Connection) -> None:
+    before = local.build_dataset(crowd[1], LEVELS, ["mean_score"]).walk()
+    crowd[0].loc[:, "score"] = 0.0
+    assert_frame_equal(local.build_dataset(crowd[1], LEVELS, ["mean_score"]).walk(), before)
 
 
 def test_a_data_directory_in_the_home_is_found(crowd: Crowd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

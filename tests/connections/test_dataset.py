@@ -16,8 +16,8 @@ Crowd = tuple[pd.DataFrame, pd.DataFrame]
 
 
 @pytest.fixture(scope="module")
-def dataset(crowd: Crowd, standing: Connection) -> lnb.Dataset:
-    return standing.build_dataset(crowd[1], LEVELS, FIELDS)
+def dataset(shared_crowd: Crowd, standing: Connection) -> lnb.Dataset:
+    return standing.build_dataset(shared_crowd[1], LEVELS, FIELDS)
 
 
 def test_walk_equals_the_truncated_summary(crowd: Crowd, standing: Connection) -> None:

@@ -113,19 +113,22 @@ def test_an_interrupted_mirror_of_ten_thousand_sessions_ends_with_exactly_ten_th
     assert {asked["limit"] for asked in line.asked} == {50}
 
 
-def test_an_interruption_at_any_page_changes_nothing(source: Connection, line: Line, tmp_path: Path) -> None:
-    whole = lnb.mirror(source, tmp_path / "whole")
-    calls = len(line.asked)
-    expected = pq.read_table(tmp_path / "whole" / "sessions.parquet")
-    for stop in range(1, calls + 1):
-        line.asked, line.break_at, line.with_error = [], stop, KeyboardInterrupt()
-        with pytest.raises(KeyboardInterrupt):
-            lnb.mirror(source, tmp_path / f"cut {stop}")
-        line.break_at = None
-        done = lnb.mirror(source, tmp_path / f"cut {stop}")
-        assert (done.sessions, done.responses, done.resumed) == (whole.sessions, whole.responses, stop > 1)
-        assert pq.read_table(done.directory / "sessions.parquet").equals(expected)
-        assert len(line.asked) == calls + 1
+def test_an_interruption_at_any_page_changes_nothing(line: Line, tmp_path: Path) -> None:
+    lnb.sample_world(seed=4, learners=140).write(tmp_path / "source", format="parquet")
+    with lnb.connect_local(tmp_path / "source") as source:
+        whole = lnb.mirror(source, tmp_path / "whole")
+        calls = len(line.asked)
+        assert calls > 5
+        expected = pq.read_table(tmp_path / "whole" / "sessions.parquet")
+        for stop in range(1, calls + 1):
+            line.asked, line.break_at, line.with_error = [], stop, KeyboardInterrupt()
+            with pytest.raises(KeyboardInterrupt):
+                lnb.mirror(source, tmp_path / f"cut {stop}")
+            line.break_at = None
+            done = lnb.mirror(source, tmp_path / f"cut {stop}")
+            assert (done.sessions, done.responses, done.resumed) == (whole.sessions, whole.responses, stop > 1)
+            assert pq.read_table(done.directory / "sessions.parquet").equals(expected)
+            assert len(line.asked) == calls + 1
 
 
 @pytest.mark.parametrize("cut", [1, 40])

@@ -20,8 +20,8 @@ HOSTILE = ["</script><script>alert(1)</script>", "CON", "con", "../up", "=1+1", 
 
 
 @pytest.fixture(scope="module")
-def dataset(crowd: tuple[pd.DataFrame, pd.DataFrame], standing: lnb.Connection) -> lnb.Dataset:
-    return standing.build_dataset(crowd[1], LEVELS, fields=FIELDS, user_fields=["score"])
+def dataset(shared_crowd: tuple[pd.DataFrame, pd.DataFrame], standing: lnb.Connection) -> lnb.Dataset:
+    return standing.build_dataset(shared_crowd[1], LEVELS, fields=FIELDS, user_fields=["score"])
 
 
 def carried(page: Path) -> dict[str, Any]:

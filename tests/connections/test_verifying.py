@@ -25,8 +25,8 @@ Crowd = tuple[pd.DataFrame, pd.DataFrame]
 
 
 @pytest.fixture(scope="module")
-def dataset(crowd: Crowd, standing: Connection) -> Dataset:
-    return standing.build_dataset(crowd[1], LEVELS, FIELDS, ["score"], sort_field="mean_score")
+def dataset(shared_crowd: Crowd, standing: Connection) -> Dataset:
+    return standing.build_dataset(shared_crowd[1], LEVELS, FIELDS, ["score"], sort_field="mean_score")
 
 
 def rewrite(path: Path, **changes: Any) -> None:

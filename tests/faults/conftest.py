@@ -47,8 +47,8 @@ def figures() -> Iterator[Counter[str]]:
 
 
 @pytest.fixture(scope="session")
-def live() -> Iterator[Callable[..., dict[str, Any]]]:
-    """Lives a life of a service in a process of its own: ``live(folder=…, seed=…, users=…, crash=…)``."""
+def live() -> Iterator[Callable[[list[dict[str, Any]]], list[dict[str, Any]]]]:
+    """Lives lives of a service at once, each in a process of its own: ``{"folder": …, "seed": …, "users": …}``."""
     if not hasattr(os, "fork"):
         pytest.skip("forks processes")
     environment = {**os.environ, "PYTHONPATH": PACKAGE}
@@ -60,8 +60,8 @@ def live() -> Iterator[Callable[..., dict[str, Any]]]:
         env=environment,
     ) as program:
 
-        def ask(**command: Any) -> dict[str, Any]:
-            program.stdin.write(json.dumps(command, default=str) + "\n")
+        def ask(commands: list[dict[str, Any]]) -> list[dict[str, Any]]:
+            program.stdin.write(json.dumps(commands, default=str) + "\n")
             program.stdin.flush()
             return json.loads(program.stdout.readline())
 

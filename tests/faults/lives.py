@@ -1,13 +1,15 @@
 """Lives of a service, one after the other on one state directory, each in a process that may be killed.
 
-A program of its own: it imports the package once, reads a command a line from its input (JSON), lives it in a forked
-process, and writes how that ended. One life does everything a patient client does: it initialises a dataset, uploads
+A program of its own: it imports the package and lives once, so that the lives after it are short; then it reads a line
+of commands from its input (JSON), lives them at the same time, each in a forked process, and writes how they ended.
+One life does everything a patient client does: it initialises a dataset, uploads
 its files, starts its job, runs what is queued and reads the result. All of it may be repeated, so the next life does
 the same again; what an earlier life was told is kept in the file ``told`` and must still hold.
 """
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
@@ -15,6 +17,7 @@ import random
 import signal
 import sqlite3
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -139,8 +142,8 @@ def live(command: dict[str, Any]) -> dict[str, Any]:
     return life.live(command.get("lease"))
 
 
-def run(command: dict[str, Any]) -> dict[str, Any]:
-    """Fork, live, and return how it ended: a result, or the signal that killed it."""
+def begin(command: dict[str, Any]) -> tuple[int, int]:
+    """Fork and live; return the process and the pipe on which its result comes."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -152,6 +155,11 @@ def run(command: dict[str, Any]) -> dict[str, Any]:
         os.write(writing, json.dumps(found).encode())
         os._exit(0)
     os.close(writing)
+    return child, reading
+
+
+def end(child: int, reading: int) -> dict[str, Any]:
+    """Return how a life ended: its result, or the signal that killed it."""
     with os.fdopen(reading, "rb") as pipe:
         said = pipe.read()
     _, status = os.waitpid(child, 0)
@@ -159,5 +167,9 @@ def run(command: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        live({"folder": folder, "seed": 0, "users": 9})
+    gc.freeze()  # collecting what all lives share would copy it in each
     for line in sys.stdin:
-        print(json.dumps(run(json.loads(line))), flush=True)
+        begun = [begin(command) for command in json.loads(line)]
+        print(json.dumps([end(*life) for life in begun]), flush=True)

@@ -27,14 +27,25 @@ POINTS = {
 }
 SEEDS = (1, 2, 3)
 USERS = 300
+ABREAST = 2  # services that live at the same time
 LEASES = {"in_heartbeat": 0.003}
 BEFORE = {"in_janitor": "before_completion"}  # a life that leaves something to clean up
 
 
+KILLED = {"killed": signal.SIGKILL}
+
+
+def lives_of(folder: Path, seeds: tuple[int, ...] = SEEDS) -> list[dict]:
+    """Return the commands for one life of each data set, in a folder of its own."""
+    lives = [{"folder": folder / str(at), "seed": seed, "users": USERS} for at, seed in enumerate(seeds)]
+    for life in lives:
+        life["folder"].mkdir(parents=True)
+    return lives
+
+
 @pytest.fixture(scope="module")
 def undisturbed(live, tmp_path_factory):
-    folders = {seed: tmp_path_factory.mktemp("undisturbed") for seed in SEEDS}
-    return {seed: live(folder=folder, seed=seed, users=USERS) for seed, folder in folders.items()}
+    return dict(zip(SEEDS, live(lives_of(tmp_path_factory.mktemp("undisturbed"))), strict=True))
 
 
 def assert_whole(found: dict, expected: dict) -> None:
@@ -45,33 +56,40 @@ def assert_whole(found: dict, expected: dict) -> None:
     assert (found["infiles"], found["outfiles"], found["torn"], found["integrity"]) == (0, 0, [], "ok")
 
 
+@pytest.fixture(scope="module", params=POINTS)
+def fates(request, live, tmp_path_factory) -> dict[int, list[dict]]:
+    """How the lives of each data set ended, all but the last with a kill at one point."""
+    lives = lives_of(tmp_path_factory.mktemp("killed"))
+    crash = POINTS[request.param]
+    before = [[{"crash": BEFORE[crash], **life} for life in lives]] if crash in BEFORE else []
+    killed = [{"crash": crash, "lease": LEASES.get(crash), **life} for life in lives]
+    ended = [live(together) for together in (*before, killed, lives)]
+    return {seed: [each[at] for each in ended] for at, seed in enumerate(SEEDS)}
+
+
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("point", POINTS)
-def test_a_service_killed_at_a_named_point_loses_nothing(live, undisturbed, tmp_path, point, seed, figures):
-    life = {"folder": tmp_path, "seed": seed, "users": USERS}
-    crash = POINTS[point]
-    if crash in BEFORE:
-        assert live(crash=BEFORE[crash], **life) == {"killed": signal.SIGKILL}
-    assert live(crash=crash, lease=LEASES.get(crash), **life) == {"killed": signal.SIGKILL}
-    found = live(**life)
+def test_a_service_killed_at_a_named_point_loses_nothing(fates, undisturbed, seed, figures):
+    *killed, found = fates[seed]
+    assert killed
+    assert all(end == KILLED for end in killed)
     assert_whole(found, undisturbed[seed])
     figures["kills at named points survived"] += 1
 
 
 def kill_at_random(live, undisturbed, folder: Path, kills: int, seed: int) -> int:
-    """Kill services at random moments until enough have died; return how many data sets were completed meanwhile."""
+    """Kill services at random moments until enough have died; return how many have."""
     dice = random.Random(seed)
-    done = killed = 0
+    rounds = killed = 0
     while killed < kills:
-        data_set = dice.choice(SEEDS)
-        life = {"folder": folder / str(done), "seed": data_set, "users": USERS}
-        life["folder"].mkdir()
+        data_sets = tuple(dice.choices(SEEDS, k=ABREAST))
+        lives = lives_of(folder / str(rounds), data_sets)
         for _ in range(dice.randint(1, 4)):
-            ended = live(seconds=dice.uniform(0.002, 0.15), **life)
-            assert ended == {"killed": signal.SIGALRM} or "digest" in ended, ended
-            killed += "killed" in ended
-        assert_whole(live(**life), undisturbed[data_set])
-        done += 1
+            for ended in live([{"seconds": dice.uniform(0.002, 0.15), **life} for life in lives]):
+                assert ended == {"killed": signal.SIGALRM} or "digest" in ended, ended
+                killed += "killed" in ended
+        for found, data_set in zip(live(lives), data_sets, strict=True):
+            assert_whole(found, undisturbed[data_set])
+        rounds += 1
     return killed
 
 

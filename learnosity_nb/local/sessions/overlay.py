@@ -46,7 +46,7 @@ def lay_over(sessions: pa.Table, updates: pa.Table) -> pa.Table:
         there = name in sessions.column_names
         if news[name].null_count == len(source) and not (there and name == "score"):
             continue
-        column = sessions[name].combine_chunks() if there else pa.nulls(sessions.num_rows, kind)
+        column = sessions[name].cast(kind).combine_chunks() if there else pa.nulls(sessions.num_rows, kind)
         merged = pc.replace_with_mask(column, changed, _merged(name, news, column.filter(changed)))
         place = sessions.column_names.index(name) if there else sessions.num_columns
         sessions = (sessions.set_column if there else sessions.add_column)(place, name, merged)
