@@ -49,7 +49,8 @@ def _fast_source(path: Path, lines: int, wanted: Wanted) -> Source | None:
     schema = pa.schema([(key, _arrow_type(kind, first.get(key))) for key, kind in wanted.items()])
     parse = pajson.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
     try:
-        table = pajson.read_json(path, pajson.ReadOptions(block_size=BLOCK), parse)
+        with pajson.open_json(path, pajson.ReadOptions(block_size=BLOCK), parse) as reader:
+            table = pa.Table.from_batches([_encoded(batch, wanted) for batch in reader])
     except (OSError, pa.ArrowInvalid):
         return None
     if table.num_rows != lines:
@@ -59,6 +60,19 @@ def _fast_source(path: Path, lines: int, wanted: Wanted) -> Source | None:
         return None
     columns = {key: table.column(key) for key in wanted if table.column(key).null_count < table.num_rows}
     return Source(path.name, path.name, (*first, *(set(columns) - set(first))), columns, table.num_rows, row_numbers)
+
+
+def _encoded(batch: pa.RecordBatch, wanted: Wanted) -> pa.RecordBatch:
+    """Keep each different text of the repeated columns once: less than all blocks together is in memory at a time."""
+    for place, key in enumerate(batch.schema.names):
+        column = batch.column(place)
+        if wanted[key] == "repeated text" and pa.types.is_string(column.type):
+            batch = batch.set_column(place, key, column.dictionary_encode())
+        elif wanted[key] == "repeated texts" and pa.types.is_list(column.type):
+            without = column.is_null() if column.null_count else None
+            lists = pa.ListArray.from_arrays(column.offsets, column.values.dictionary_encode(), mask=without)
+            batch = batch.set_column(place, key, lists)
+    return batch
 
 
 def _arrow_type(kind: str, value: object) -> pa.DataType:

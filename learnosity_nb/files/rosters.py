@@ -25,6 +25,7 @@ __all__ = ["check_roster", "read_roster"]
 
 USER = Column("user_id", "text", "who belongs to the group", required=True, filled=True)
 TEXTS: Final = pa.list_(pa.string())
+NAMES: Final = pa.dictionary(pa.int32(), pa.string())
 
 
 def read_roster(path: Path, levels: Sequence[Level], *, with_sessions: bool = True) -> pa.Table:
@@ -93,7 +94,7 @@ def check_roster(frame: Any, levels: Sequence[Level], *, with_sessions: bool = T
 
 
 def _wanted(levels: Sequence[Level], *, with_sessions: bool) -> Wanted:
-    fixed: dict[str, Any] = {"user_id": "text", "group_path": "texts"}
+    fixed: dict[str, Any] = {"user_id": "text", "group_path": "repeated texts"}
     if with_sessions:
         fixed["session_id"] = "texts"
     return fixed | dict.fromkeys([level.key for level in levels], "text")
@@ -145,6 +146,8 @@ def _fast_lists(raw: RawColumn, *, numbers: bool) -> pa.ChunkedArray | None:
     kind = raw.type
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         inner = kind.value_type
+        if inner == NAMES:
+            return raw
         allowed = is_text(inner) or pa.types.is_null(inner) or (numbers and pa.types.is_integer(inner))
         return raw.cast(TEXTS) if allowed else None
     texts = fast_column(raw, "text")

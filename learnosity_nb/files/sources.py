@@ -21,8 +21,8 @@ __all__ = ["SUFFIXES", "Source", "Wanted", "frame_source", "parquet_source", "re
 SUFFIXES: Final = (".parquet", ".csv", ".ndjson")
 """The kinds of data files, by suffix."""
 
-Wanted = Mapping[str, Kind | Literal["texts", "repeated text"]]
-"""The columns to look for and the kind of their values; `texts` is a list of texts, `repeated text` one of few."""
+Wanted = Mapping[str, Kind | Literal["texts", "repeated text", "repeated texts"]]
+"""The columns to look for and the kind of their values; `texts` is a list of texts, `repeated` what is one of few."""
 
 
 @dataclass(frozen=True, slots=True)
