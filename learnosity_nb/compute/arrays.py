@@ -6,6 +6,8 @@ marking which of them occur: neither compares keys.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ __all__ = [
     "Codes",
     "Floats",
     "Ints",
+    "add_parts",
     "bits_for",
     "code_type",
     "encode",
@@ -64,23 +67,30 @@ def encode_sorted(column: pa.Array | pa.ChunkedArray) -> tuple[Ints, pa.Array]:
     return rank[codes], texts.take(order)
 
 
-def exact_parts(values: Floats) -> list[Floats]:
+def exact_parts(values: Floats) -> Iterator[Floats]:
     """Split values into parts, each of which can be summed without rounding, in any order.
 
     The values of a part are multiples of one power of two, so large that all partial sums fit a float. Sum each
-    part, then add the sums, the smallest first. Marks take one part, percents two. NaN gives NaN in the first.
+    part before the next is asked for, which takes its memory; then add the sums, the smallest first. Marks take one
+    part, percents two. NaN gives NaN in the first.
     """
-    parts, rest = [], values
+    rest = values
     while (largest := max(np.fmax.reduce(rest, initial=0.0), -np.fmin.reduce(rest, initial=0.0))) > TINIEST:
-        unit = np.ldexp(1.0, int(np.frexp(largest)[1]) + bits_for(len(values)) - 53)
-        coarse = rest / unit
+        power = int(np.frexp(largest)[1]) + bits_for(len(values)) - 53
+        coarse = rest * np.ldexp(1.0, -power)
         np.rint(coarse, out=coarse)
-        coarse *= unit
-        parts.append(coarse)
+        coarse *= np.ldexp(1.0, power)
+        yield coarse
         if np.array_equal(coarse, rest):
-            return parts
-        rest = rest - coarse
-    return parts if parts and not largest else [*parts, rest]
+            return
+        rest = np.subtract(rest, coarse, out=coarse)
+    if largest or rest is values:
+        yield rest
+
+
+def add_parts(sums: Sequence[Floats]) -> Floats:
+    """Add the sums of `exact_parts`, the smallest first."""
+    return reduce(np.add, reversed(sums))
 
 
 def code_type(count: int) -> type[np.unsignedinteger[Any]]:

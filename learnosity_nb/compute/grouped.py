@@ -10,12 +10,12 @@ cost does not grow with the number of groups, nor with the number of quantiles.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from .arrays import Codes, Floats, Ints, code_type, exact_parts, order_of, starts_of_runs
+from .arrays import Codes, Floats, Ints, add_parts, code_type, exact_parts, order_of, starts_of_runs
 
 __all__ = ["GroupedValues", "Ranked", "rank_values"]
 
@@ -54,11 +54,6 @@ class Ranked:
     def ranks_by_value(self) -> Codes:
         """The ranks in that order."""
         return self.ranks[self.by_value]
-
-    @cached_property
-    def parts(self) -> list[Floats]:
-        """The parts of the values that are summed apart."""
-        return exact_parts(self.values)
 
     @cached_property
     def _factorized(self) -> tuple[Codes, Floats]:
@@ -169,12 +164,12 @@ class GroupedValues:
     @cached_property
     def _sums(self) -> list[Floats]:
         """The sums of the parts of the values."""
-        parts = self._below._sums if self._below else self._ranked.parts
+        parts = self._below._sums if self._below else exact_parts(self._ranked.values)
         return [self._reduce(np.add, part) for part in parts]
 
     @cached_property
     def _means(self) -> Floats:
-        return np.clip(_added(self._sums) / self.counts[self._filled], self._lowest, self._highest)
+        return np.clip(add_parts(self._sums) / self.counts[self._filled], self._lowest, self._highest)
 
     @cached_property
     def _squares(self) -> Floats:
@@ -186,7 +181,7 @@ class GroupedValues:
             return self._reduce(np.add, self._below._squares + away * self._below.counts[self._below._filled])
         np.subtract(self._ranked.values, away, out=away)
         away *= away
-        return _added([self._reduce(np.add, part) for part in exact_parts(away)])
+        return add_parts([self._reduce(np.add, part) for part in exact_parts(away)])
 
     @property
     def _pieces(self) -> int:
@@ -229,8 +224,3 @@ class GroupedValues:
     def _reduce(self, function: np.ufunc, values: Floats) -> Floats:
         found: Floats = function.reduceat(values, self._firsts) if len(self._firsts) else np.empty(0)
         return found
-
-
-def _added(sums: list[Floats]) -> Floats:
-    """Add the sums of parts, the smallest first."""
-    return reduce(np.add, reversed(sums))

@@ -19,7 +19,19 @@ import pyarrow.compute as pc
 
 from ..domain.policy import COUNTED_STATUS
 from ..errors import InputError
-from .arrays import Bools, Codes, Floats, Ints, bits_for, code_type, encode, exact_parts, starts_of_runs, whole
+from .arrays import (
+    Bools,
+    Codes,
+    Floats,
+    Ints,
+    add_parts,
+    bits_for,
+    code_type,
+    encode,
+    exact_parts,
+    starts_of_runs,
+    whole,
+)
 from .roster import Roster
 from .text_index import TextIndex, find_texts, same_texts
 
@@ -223,9 +235,8 @@ def _sums(entry: Ints, size: int, first: Floats, *others: Floats) -> list[Floats
     without = np.bincount(entry, minlength=size)[:size] == 0
     found = []
     for column in (first, *others):
-        sums = np.zeros(size)
-        for part in reversed(exact_parts(column)):
-            sums += np.bincount(entry, weights=part, minlength=size)[:size]
+        parts = [np.bincount(entry, weights=part, minlength=size)[:size] for part in exact_parts(column)]
+        sums = add_parts([part.astype(np.float64, copy=False) for part in parts])  # whole numbers where there is no row
         sums[without] = np.nan
         found.append(sums)
     return found

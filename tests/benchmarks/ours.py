@@ -33,7 +33,7 @@ def rollup(users: pa.Table) -> pd.DataFrame:
     """Summarise users for every group of every level."""
     tree, leaves = grow_tree([users[key] for key in LEVELS])
     order = order_of(leaves, tree.sizes[-1])
-    measures = {name: users[name].to_numpy()[order] for name in users.column_names[len(LEVELS) :]}
+    measures = {name: users[name].to_numpy().take(order) for name in users.column_names[len(LEVELS) :]}
     nothing = np.empty(0)
     figures = UserFigures(max_score=nothing, attempted_max_score=nothing, unscored_max_score=nothing, **measures)
     counts = np.bincount(leaves)
