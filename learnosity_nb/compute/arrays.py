@@ -64,7 +64,7 @@ def encode_sorted(column: pa.Array | pa.ChunkedArray) -> tuple[Ints, pa.Array]:
     order = pc.sort_indices(texts)
     rank = np.empty(len(texts), dtype=np.int64)
     rank[order.to_numpy()] = np.arange(len(texts))
-    return rank[codes], texts.take(order)
+    return rank.take(codes), texts.take(order)
 
 
 def exact_parts(values: Floats) -> Iterator[Floats]:
@@ -105,7 +105,7 @@ def order_of(keys: Codes, bound: int) -> Ints:
     """
     order = np.argsort(keys.astype(np.uint16, copy=False), kind="stable")
     for shift in range(RADIX_BITS, bits_for(bound), RADIX_BITS):
-        order = order[np.argsort((keys[order] >> shift).astype(np.uint16), kind="stable")]
+        order = order.take(np.argsort((keys.take(order) >> shift).astype(np.uint16), kind="stable"))
     return order
 
 
@@ -114,7 +114,7 @@ def rank_distinct(keys: Ints, bound: int) -> tuple[Ints, Ints]:
     if bound <= FLAGS_PER_KEY * len(keys) + 1:
         seen = np.zeros(bound, dtype=np.bool_)
         seen[keys] = True
-        return (np.cumsum(seen) - 1)[keys], np.flatnonzero(seen)
+        return (np.cumsum(seen) - 1).take(keys), np.flatnonzero(seen)
     order = order_of(keys, bound)
     ordered = keys[order]
     new = starts_of_runs(ordered)

@@ -15,7 +15,8 @@ import pyarrow as pa
 from ..domain.fields import Measure
 from .arrays import Floats, Ints, bits_for, order_of, rank_distinct
 from .roster import Roster
-from .sessions import CountedSessions, UserFigures, once, user_figures
+from .sessions import CountedSessions, once
+from .user_figures import UserFigures, user_figures
 
 __all__ = ["Entries", "LevelEntries", "enter_users"]
 

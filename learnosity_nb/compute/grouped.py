@@ -53,7 +53,7 @@ class Ranked:
     @cached_property
     def ranks_by_value(self) -> Codes:
         """The ranks in that order."""
-        return self.ranks[self.by_value]
+        return self.ranks.take(self.by_value)
 
     @cached_property
     def _factorized(self) -> tuple[Codes, Floats]:
@@ -73,7 +73,7 @@ def rank_values(values: Floats) -> Ranked:
     if known.all():
         return Ranked(None, values)
     present = np.flatnonzero(known)
-    return Ranked(present, values[present])
+    return Ranked(present, values.take(present))
 
 
 class GroupedValues:
@@ -206,7 +206,7 @@ class GroupedValues:
     def _ordered(self) -> Codes:
         """The ranks, by group and then value."""
         groups = np.repeat(np.arange(self._size, dtype=code_type(self._size)), self.counts)
-        return self._ranked.ranks_by_value[order_of(groups[self._ranked.by_value], self._size)]
+        return self._ranked.ranks_by_value.take(order_of(groups.take(self._ranked.by_value), self._size))
 
     def _at(self, places: Ints) -> Floats:
         """Return the values at places in the order by group and then value."""

@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 from ..compute.arrays import Floats, Ints, order_of
 from ..compute.entries import Entries, LevelEntries
 from ..compute.group_tree import grow_tree
-from ..compute.sessions import UserFigures
 from ..compute.summary import group_figures
+from ..compute.user_figures import UserFigures
 from ..domain.fields import GroupField, Measure
 from ..domain.group_paths import GroupPath
 

@@ -15,8 +15,8 @@ import learnosity_nb as lnb
 from learnosity_nb.compute.arrays import order_of
 from learnosity_nb.compute.entries import Entries, LevelEntries
 from learnosity_nb.compute.group_tree import GroupTree, grow_tree
-from learnosity_nb.compute.sessions import UserFigures
 from learnosity_nb.compute.summary import group_figures
+from learnosity_nb.compute.user_figures import UserFigures
 from learnosity_nb.domain.fields import parse_fields
 
 __all__ = ["end_to_end", "frames", "load_rollup", "rollup"]

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import math
-import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from learnosity_nb.compute.roster import Roster
-from learnosity_nb.compute.sessions import CountedSessions, UserFigures, count_sessions, once, user_figures
+from learnosity_nb.compute.sessions import CountedSessions, count_sessions, once
 from learnosity_nb.errors import InputError
 
 NULL = float("nan")
@@ -35,20 +33,6 @@ def count(roster_of: Make, sessions_of: Make) -> Make:
         roster: Roster = roster_of([("ann", [record["session_id"] for record in records], ("A",))])
         counted = count_sessions(roster, sessions_of(records), **bounds)
         return counted, [records[row]["session_id"] for row in counted.row.tolist()]
-
-    return run
-
-
-@pytest.fixture
-def figures(roster_of: Make, sessions_of: Make) -> Callable[..., dict[str, float]]:
-    """Work out the figures of one user, ann, who lists all the sessions."""
-
-    def run(records: list[dict[str, Any]]) -> dict[str, float]:
-        roster = roster_of([("ann", [record["session_id"] for record in records], ("A",))])
-        table = sessions_of(records)
-        counted = count_sessions(roster, table)
-        found = user_figures(counted.place, counted.row, table, 1)
-        return {name: getattr(found, name)[0] for name in UserFigures.__dataclass_fields__}
 
     return run
 
@@ -110,9 +94,6 @@ def test_an_empty_table_of_sessions_counts_none(roster_of: Make, sessions_of: Ma
     table = sessions_of([])
     counted = count_sessions(roster, table)
     assert (len(counted.row), counted.unknown) == (0, 1)
-    found = user_figures(counted.place, counted.row, table, 2)
-    assert np.isnan(found.score).all()
-    assert found.seen_activities.tolist() == [0, 0]
 
 
 def test_a_sessions_table_in_chunks_is_read_as_one(roster_of: Make, sessions_of: Make) -> None:
@@ -121,95 +102,6 @@ def test_a_sessions_table_in_chunks_is_read_as_one(roster_of: Make, sessions_of:
     whole = pa.concat_tables(tables)
     counted = count_sessions(roster, whole)
     assert sorted(counted.row.tolist()) == [0, 1, 2, 3]
-    assert user_figures(counted.place, counted.row, whole, 1).seen_activities.tolist() == [2]
-
-
-def test_scores_and_maxima_are_summed(figures: Make) -> None:
-    found = figures([session("s1", score=3, top=4), session("s2", score=1, top=6)])
-    assert (found["score"], found["max_score"], found["percent"]) == (4, 10, 40)
-
-
-def test_a_session_without_a_score_adds_neither_score_nor_maximum(figures: Make) -> None:
-    found = figures([session("s1", score=3, top=4), session("s2", score=None, top=6)])
-    assert (found["score"], found["max_score"], found["percent"], found["seen_activities"]) == (3, 4, 75, 2)
-
-
-def test_without_any_score_there_is_none(figures: Make) -> None:
-    found = figures([session("s1", score=None), session("s2", score=None, top=None)])
-    assert np.isnan([found["score"], found["max_score"], found["percent"]]).all()
-    assert found["seen_activities"] == 2
-
-
-def test_an_unknown_maximum_leaves_the_score_but_no_percent(figures: Make) -> None:
-    found = figures([session("s1", score=3, top=4), session("s2", score=1, top=None)])
-    assert found["score"] == 4
-    assert np.isnan([found["max_score"], found["percent"]]).all()
-
-
-def test_a_maximum_of_zero_gives_no_percent(figures: Make) -> None:
-    found = figures([session("s1", score=0, top=0)])
-    assert (found["score"], found["max_score"]) == (0, 0)
-    assert math.isnan(found["percent"])
-
-
-def test_a_negative_score_gives_a_negative_percent(figures: Make) -> None:
-    assert figures([session("s1", score=-1, top=4)])["percent"] == -25
-
-
-def test_attempted_percent_is_taken_over_the_sessions_that_tell_it(figures: Make) -> None:
-    found = figures(
-        [
-            session("s1", top=8, attempted_max_score=2),
-            session("s2", top=8, attempted_max_score=None),
-            session("s3", score=None, top=8, attempted_max_score=6),
-        ]
-    )
-    assert (found["attempted_max_score"], found["attempted_percent"]) == (8, 50)
-
-
-@pytest.mark.parametrize(
-    "records",
-    [
-        [session("s1")],
-        [session("s1", attempted_max_score=None)],
-        [session("s1", top=None, attempted_max_score=1.0)],
-        [session("s1", top=4, attempted_max_score=1.0), session("s2", top=None, attempted_max_score=1.0)],
-        [session("s1", top=0, attempted_max_score=0.0)],
-    ],
-)
-def test_there_is_no_attempted_percent_without_both_sums_or_with_a_maximum_of_zero(
-    figures: Make, records: list[dict[str, Any]]
-) -> None:
-    assert math.isnan(figures(records)["attempted_percent"])
-
-
-def test_unscored_points_are_summed_where_told(figures: Make) -> None:
-    found = figures(
-        [
-            session("s1", unscored_max_score=2.5),
-            session("s2", unscored_max_score=None),
-            session("s3", unscored_max_score=1),
-        ]
-    )
-    assert found["unscored_max_score"] == 3.5
-    assert math.isnan(figures([session("s1")])["unscored_max_score"])
-
-
-def test_seen_activities_are_distinct_and_each_session_without_one_is_its_own(figures: Make) -> None:
-    activities = ["a", "b", "a", None, None, "s3"]
-    records = [session(f"s{n}", activity_id=activity) for n, activity in enumerate(activities)]
-    assert figures(records)["seen_activities"] == 5
-    assert figures([session("s0"), session("s1")])["seen_activities"] == 2
-    assert figures([session("s0", activity_id="a")])["seen_activities"] == 1
-
-
-def test_a_users_score_is_the_exact_sum_in_whatever_order_the_sessions_come(figures: Make) -> None:
-    marks = [0.1, 0.2, 0.3, 1.1, 2.2, 0.7, 100.01, 0.01]
-    for seed in range(20):
-        random.Random(seed).shuffle(marks)
-        records = [session(f"s{n}", score=mark, top=mark) for n, mark in enumerate(marks)]
-        found = figures(records)
-        assert (found["score"], found["percent"]) == (math.fsum(marks), 100)
 
 
 def test_pairs_are_kept_once_in_the_order_they_come() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from learnosity_nb.local.in_process import open_in_process
 from learnosity_nb.local.tables import FrameTables
 from learnosity_nb.wire.client import DataApi
 from learnosity_nb.wire.in_process import InProcessTransport
+from learnosity_nb.wire.timing import Timing
 from learnosity_nb.wire.transfer import Transfers
 
 LEVELS = ["district", "school", "class"]
@@ -61,17 +63,23 @@ def crowd(shared_crowd: tuple[pd.DataFrame, pd.DataFrame]) -> tuple[pd.DataFrame
     return sessions.copy(), roster.copy()
 
 
+def brisk(connection: Connection) -> Connection:
+    """Let a connection wait a tenth of the time between two looks at a job: these take some milliseconds."""
+    connection.api.timing = Timing(sleep=lambda seconds: time.sleep(seconds / 10))
+    return connection
+
+
 @pytest.fixture(scope="module")
 def standing(shared_crowd: tuple[pd.DataFrame, pd.DataFrame]) -> Iterator[Connection]:
     """The connection of all tests of a module, for datasets that are only read."""
     with lnb.connect_local(sessions=shared_crowd[0]) as connection:
-        yield connection
+        yield brisk(connection)
 
 
 @pytest.fixture
 def local(crowd: tuple[pd.DataFrame, pd.DataFrame]) -> Iterator[Connection]:
     with lnb.connect_local(sessions=crowd[0]) as connection:
-        yield connection
+        yield brisk(connection)
 
 
 @pytest.fixture
@@ -84,7 +92,7 @@ def hosted(crowd: tuple[pd.DataFrame, pd.DataFrame], tmp_path: Path) -> Iterator
     api = DataApi(IN_PROCESS, DEFAULT_VERSION, consumer, transport)
     ledger = Ledger(tmp_path / "ledger.ndjson")
     with Connection(api, Transfers(transport), ledger, name="hosted", on_close=opened.close) as connection:
-        yield connection
+        yield brisk(connection)
 
 
 ADDITIONS = {"users", "distribution", "descendants"}

@@ -12,6 +12,7 @@ import math
 import random
 import subprocess
 import sys
+import time
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
@@ -26,6 +27,7 @@ import learnosity_nb as lnb
 from learnosity_nb.errors import ApiError
 from learnosity_nb.wire.datasets import group_files, initialise, start
 from learnosity_nb.wire.polling import poll
+from learnosity_nb.wire.timing import Timing
 
 EACH = 25
 FAULTS_SHOWN = 20
@@ -360,6 +362,7 @@ def test_n41_n42_no_score_makes_a_figure_that_json_cannot_hold(figures) -> None:
         sessions = sessions.astype({"score": "float64", "max_score": "float64"})
         roster = sessions[["session_id", "user_id"]].assign(group=[dice.choice("xy") for _ in rows])
         with lnb.connect_local(sessions=sessions, progress=False) as lrn:
+            lrn.api.timing = Timing(sleep=lambda seconds: time.sleep(seconds / 10))
             walked = lrn.build_dataset(roster, levels=["group"]).walk()
         text = json.dumps(json.loads(walked.to_json()), allow_nan=False)
         assert not [word for word in ("NaN", "Infinity") if word in text]

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import learnosity_nb
 from learnosity_nb.errors import MissingExtra
 from learnosity_nb.pages import vega_bundle
 from learnosity_nb.pages.vega_bundle import bundle_in_background, bundled, chart_module
 
+PACKAGE = str(Path(learnosity_nb.__file__).parents[1])
 SOURCE = "export default { render: () => vegaEmbed };"
 
 
@@ -91,25 +94,34 @@ def test_the_background_makes_it_once(cache, counted):
     assert len(counted) == 1
 
 
-def test_no_network_is_used(cache, vl_convert):
-    """Make it in a process of its own in which every socket is refused, also those of vl-convert's own threads."""
-    code = (
-        "import sys, socket\n"
-        "def refuse(*_, **__): raise AssertionError('a socket')\n"
-        "socket.socket = socket.create_connection = socket.getaddrinfo = refuse\n"
-        "import vl_convert\n"
-        "sys.stdout.write(vl_convert.javascript_bundle(sys.argv[1])[-300:])"
-    )
+MAKE = """
+import sys, pathlib, socket
+from learnosity_nb.pages import vega_bundle
+def refuse(*_, **__): raise AssertionError('a socket')
+socket.socket = socket.create_connection = socket.getaddrinfo = refuse
+vega_bundle.platformdirs.user_cache_path = lambda *_, **__: pathlib.Path(sys.argv[1])
+made = vega_bundle.bundled(sys.argv[2])
+print(len(made), "export" in made[-300:])
+"""
+
+
+@pytest.fixture(scope="module")
+def made_together(tmp_path_factory):
+    """Let two processes make it, in which every socket is refused, also those of vl-convert's own threads."""
+    pytest.importorskip("vl_convert")
+    folder = tmp_path_factory.mktemp("together")
     proxied = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9")
-    done = subprocess.run(
-        [*_without_network(), sys.executable, "-c", code, SOURCE],
-        capture_output=True,
-        text=True,
-        env=proxied,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "export" in done.stdout
+    words = [*_without_network(), sys.executable, "-c", MAKE, str(folder), SOURCE]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    started = [subprocess.Popen(words, env={"PYTHONPATH": PACKAGE, **proxied}, **pipes) for _ in range(2)]
+    said = [process.communicate(timeout=300) for process in started]
+    return folder, [process.returncode for process in started], said
+
+
+def test_no_network_is_used(made_together):
+    _, codes, said = made_together
+    assert codes == [0, 0], said
+    assert all(out.split()[1] == "True" for out, _ in said)
 
 
 def _without_network():
@@ -122,16 +134,9 @@ def _without_network():
     return words if tried.returncode == 0 else []
 
 
-def test_several_processes_may_make_it_together(tmp_path, vl_convert):
-    code = (
-        "import sys, pathlib\n"
-        "from learnosity_nb.pages import vega_bundle\n"
-        "vega_bundle.platformdirs.user_cache_path = lambda *_, **__: pathlib.Path(sys.argv[1])\n"
-        "print(len(vega_bundle.bundled(sys.argv[2])))"
-    )
-    words = [sys.executable, "-c", code, str(tmp_path), SOURCE]
-    started = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    sizes = {process.communicate(timeout=300)[0] for process in started}
+def test_several_processes_may_make_it_together(made_together):
+    folder, _, said = made_together
+    sizes = {out.split()[0] for out, _ in said}
     assert len(sizes) == 1
     assert int(sizes.pop()) > 500_000
-    assert [one.suffix for one in (tmp_path / "vega").iterdir()] == [".js"]
+    assert [one.suffix for one in (folder / "vega").iterdir()] == [".js"]

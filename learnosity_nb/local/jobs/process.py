@@ -168,7 +168,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments
-        ``--data DIR --state DIR --server OWNER_ID``; ``--factory module:function`` opens another service.
+        ``--data DIR --state DIR --server OWNER_ID``; ``--factory module:function`` opens another service, and
+        ``--patience SECONDS`` leaves the running job that long once told to stop.
     """
     options = _options(arguments)
     stop = threading.Event()
@@ -180,7 +181,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     threading.Thread(target=_follow_parent, args=(worker,), name="parent's pipe", daemon=True).start()
     worker.wake()
     stop.wait()
-    worker.close(_PATIENCE)
+    worker.close(options.patience)
     service.close()
     return 0
 
@@ -191,6 +192,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--state", type=Path, required=True)
     parser.add_argument("--server", required=True)
     parser.add_argument("--factory", default=_FACTORY)
+    parser.add_argument("--patience", type=float, default=_PATIENCE)
     return parser.parse_args(arguments)
 
 

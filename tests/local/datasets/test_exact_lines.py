@@ -10,7 +10,7 @@ from learnosity_nb.local.datasets import exact_lines
 from learnosity_nb.local.datasets.exact_lines import SCHEMA, numbered_lines, read_exactly
 from learnosity_nb.local.datasets.line_faults import LineReader
 
-LINES = 20_000
+LINES = 6_000
 
 
 def right(number: int) -> bytes:
@@ -44,9 +44,9 @@ def test_right_lines_are_columns_whether_they_fill_a_batch_or_not(path, reader, 
     whole = read_exactly(path, reader)
     assert whole.schema == SCHEMA
     assert whole.num_rows == LINES
-    monkeypatch.setattr(exact_lines, "BATCH_LINES", 7000)
+    monkeypatch.setattr(exact_lines, "BATCH_LINES", 2100)
     parts = read_exactly(path, reader)
-    assert [len(chunk) for chunk in parts["user_id"].chunks][:2] == [7000, 7000]
+    assert [len(chunk) for chunk in parts["user_id"].chunks][:2] == [2100, 2100]
     assert parts.equals(whole)
     monkeypatch.setattr(exact_lines, "BATCH_LINES", LINES)
     assert read_exactly(path, reader).equals(whole)
@@ -54,7 +54,7 @@ def test_right_lines_are_columns_whether_they_fill_a_batch_or_not(path, reader, 
 
 def test_rows_are_kept_as_columns_once_there_is_a_batch_of_them(path, monkeypatch) -> None:
     whole = peak(path)
-    monkeypatch.setattr(exact_lines, "BATCH_LINES", 500)
+    monkeypatch.setattr(exact_lines, "BATCH_LINES", 150)
     assert peak(path) < whole / 10
 
 

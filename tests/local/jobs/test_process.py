@@ -49,8 +49,8 @@ def command(bench) -> list[str]:
 def start(command):
     started = []
 
-    def make(count: int, **options) -> ProcessWorkers:
-        started.append(ProcessWorkers(count, command, **{"pause": lambda seconds: None, **options}))
+    def make(count: int, *more: str, **options) -> ProcessWorkers:
+        started.append(ProcessWorkers(count, [*command, *more], **{"pause": lambda seconds: None, **options}))
         return started[-1]
 
     yield make
@@ -105,9 +105,9 @@ def test_a_job_that_kills_its_workers_is_halted_after_three_and_the_next_one_run
     until(lambda: bench.queue.status(quick) == "completed")
 
 
-def test_a_stopped_worker_gives_its_job_back_uncounted(bench, start, until, monkeypatch) -> None:
+def test_a_stopped_worker_gives_its_job_back_uncounted(bench, start, until) -> None:
     reference = bench.add("gated")
-    workers = start(1)
+    workers = start(1, "--patience", "0.2")
     until(lambda: bench.queue.status(reference) == "running")
     workers.close()
     assert bench.queue.status(reference) == "queued"
