@@ -26,6 +26,7 @@ __all__ = [
     "encode",
     "encode_sorted",
     "exact_parts",
+    "in_parts",
     "order_of",
     "rank_distinct",
     "starts_of_runs",
@@ -37,9 +38,16 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.integer[Any]]
 
+ROWS_AT_ONCE = 1 << 15
 RADIX_BITS = 16
 TINIEST = 2.0**-900  # below, units of sums have no float
 FLAGS_PER_KEY = 8  # how many keys may be possible for each that is there, to mark them all
+
+
+def in_parts(rows: int) -> Iterator[slice]:
+    """Yield all rows, so many at a time as the processor's cache holds."""
+    for start in range(0, rows, ROWS_AT_ONCE):
+        yield slice(start, min(start + ROWS_AT_ONCE, rows))
 
 
 def bits_for(count: int) -> int:
@@ -77,15 +85,22 @@ def exact_parts(values: Floats) -> Iterator[Floats]:
     rest = values
     while (largest := max(np.fmax.reduce(rest, initial=0.0), -np.fmin.reduce(rest, initial=0.0))) > TINIEST:
         power = int(np.frexp(largest)[1]) + bits_for(len(values)) - 53
-        coarse = rest * np.ldexp(1.0, -power)
-        np.rint(coarse, out=coarse)
-        coarse *= np.ldexp(1.0, power)
-        yield coarse
-        if np.array_equal(coarse, rest):
+        if all((_coarse(rest[part], power) == rest[part]).all() for part in in_parts(len(rest))):
+            yield rest
             return
+        coarse = _coarse(rest, power)
+        yield coarse
         rest = np.subtract(rest, coarse, out=coarse)
     if largest or rest is values:
         yield rest
+
+
+def _coarse(values: Floats, power: int) -> Floats:
+    """Return the nearest multiples of a power of two."""
+    found: Floats = values * np.ldexp(1.0, -power)
+    np.rint(found, out=found)
+    found *= np.ldexp(1.0, power)
+    return found
 
 
 def add_parts(sums: Sequence[Floats]) -> Floats:

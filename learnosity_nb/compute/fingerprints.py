@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from .arrays import Ints
+from .arrays import Ints, in_parts
 
-__all__ = ["FACTOR", "MarkedTexts", "Texts", "Words", "in_parts", "mark_texts", "text_bounds", "text_parts"]
+__all__ = ["FACTOR", "MarkedTexts", "Texts", "Words", "mark_texts", "text_bounds", "text_parts"]
 
 Texts: TypeAlias = pa.Array | pa.ChunkedArray
 """A text column (string or large_string) without nulls."""
@@ -24,7 +24,6 @@ Texts: TypeAlias = pa.Array | pa.ChunkedArray
 Words = npt.NDArray[np.uint64]
 
 WORD: Final = 8  # bytes
-ROWS_AT_ONCE: Final = 1 << 15  # what is worked on stays in the processor's cache
 FACTOR: Final = np.uint64(0x9E3779B97F4A7C15)
 FOLD: Final = np.uint64(29)
 
@@ -48,12 +47,6 @@ class MarkedTexts:
 def mark_texts(texts: Texts) -> MarkedTexts:
     """Work out the fingerprints of texts, for `text_index` to use more than once."""
     return MarkedTexts(texts, _fingerprints(texts))
-
-
-def in_parts(rows: int) -> Iterator[slice]:
-    """Yield all rows, so many at a time as the processor's cache holds."""
-    for start in range(0, rows, ROWS_AT_ONCE):
-        yield slice(start, min(start + ROWS_AT_ONCE, rows))
 
 
 def text_parts(texts: Texts) -> Iterator[tuple[slice, pa.Array]]:

@@ -122,7 +122,9 @@ def grow_tree(columns: Sequence[pa.Array | pa.ChunkedArray]) -> tuple[GroupTree,
     for column in columns:
         name_codes, texts = encode_sorted(column)
         width = max(len(texts), 1)
-        codes, distinct = rank_distinct(codes * width + name_codes, above * width)
+        codes *= width
+        codes += name_codes
+        codes, distinct = rank_distinct(codes, above * width)
         names.append(texts.take(pa.array(distinct % width)))
         parents.append(distinct // width)
         above = max(len(distinct), 1)

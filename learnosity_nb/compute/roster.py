@@ -120,20 +120,24 @@ def _starts(user_ends: npt.NDArray[np.int32], levels: Sequence[pa.DictionaryArra
 
 def _encode_users(runs: pa.RunEndEncodedArray, starts: Ints) -> tuple[Ints, pa.Array]:
     """Return a code for the user of each run of lines, by first appearance, and the distinct user ids."""
-    alone = all_distinct(runs.values)
-    codes, ids = (np.arange(len(runs.values)), runs.values) if alone else encode(runs.values)
-    return codes[np.searchsorted(runs.run_ends.to_numpy(), starts, side="right")], ids
+    ids, ends = runs.values, runs.run_ends.to_numpy()
+    found = np.arange(len(ends)) if len(ends) == len(starts) else np.searchsorted(ends, starts, side="right")
+    if all_distinct(ids):
+        return found, ids
+    codes, ids = encode(ids)
+    return codes.take(found), ids
 
 
 def _rank_places(leaves: Ints, users: Ints, groups: int, shift: int) -> tuple[Ints, Ints]:
     """Return the place of each run of lines, and the places as ``leaf << shift | user``, ascending."""
-    keys = (leaves << shift) | users
-    if (np.diff(users) <= 0).any():  # some user has several runs
+    keys = leaves << shift
+    keys |= users
+    if (users[1:] <= users[:-1]).any():  # some user has several runs
         return rank_distinct(keys, groups << shift)
     order = order_of(leaves, groups)
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
-    return rank, keys[order]
+    return rank, keys.take(order)
 
 
 def _count_sessions(lists: pa.ChunkedArray, starts: Ints) -> Ints:

@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .arrays import Bools, Codes, Ints, bits_for, code_type, whole
-from .fingerprints import FACTOR, MarkedTexts, Texts, Words, in_parts, mark_texts, text_bounds, text_parts
+from .arrays import Bools, Codes, Ints, bits_for, code_type, in_parts, whole
+from .fingerprints import FACTOR, MarkedTexts, Texts, Words, mark_texts, text_bounds, text_parts
 
 __all__ = ["TextIndex", "all_distinct", "find_texts", "index_texts", "same_texts"]
 

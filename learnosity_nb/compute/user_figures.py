@@ -27,7 +27,6 @@ from .arrays import (
 __all__ = ["UserFigures", "user_figures"]
 
 FEW: Final = 16  # sessions of one user: to compare so many pairwise is faster than to sort
-POINTS: Final = ("score", "max_score", "attempted_max_score", "unscored_max_score")
 
 
 @dataclass(frozen=True)
@@ -70,16 +69,15 @@ def user_figures(entry: Ints, row: Ints, sessions: pa.Table, size: int) -> UserF
         Columns ``score`` and ``max_score`` and, where known,
         ``attempted_max_score``, ``unscored_max_score`` and ``activity_id``.
     """
-    taken = {name: _values(sessions, name, row) for name in POINTS if name in sessions.column_names}
-    scores, maxima = taken["score"], taken["max_score"]
-    score, max_score = _sums(entry, size, scores, maxima)
+    maxima = _values(sessions, "max_score", row)
+    score, max_score = _sums(entry, size, _values(sessions, "score", row), maxima)
     nothing = np.full(size, np.nan)
     attempted, attempted_percent, unscored = nothing, nothing, nothing
-    if "attempted_max_score" in taken:
-        attempted, possible = _sums(entry, size, taken["attempted_max_score"], maxima)
+    if "attempted_max_score" in sessions.column_names:
+        attempted, possible = _sums(entry, size, _values(sessions, "attempted_max_score", row), maxima)
         attempted_percent = _percent(attempted, possible)
-    if "unscored_max_score" in taken:
-        (unscored,) = _sums(entry, size, taken["unscored_max_score"])
+    if "unscored_max_score" in sessions.column_names:
+        (unscored,) = _sums(entry, size, _values(sessions, "unscored_max_score", row))
     return UserFigures(
         score=score,
         max_score=max_score,
@@ -97,14 +95,14 @@ def _values(sessions: pa.Table, name: str, row: Ints) -> Floats:
 
 
 def _sums(entry: Ints, size: int, first: Floats, *others: Floats) -> list[Floats]:
-    """Sum columns by entry over the sessions that have a value in the first of them.
+    """Sum columns by entry over the sessions that have a value in the first of them, which is changed.
 
     NaN where there is no such session, or where one of them lacks the value.
     """
     missing = np.isnan(first)
     if missing.any():
         entry = np.where(missing, size, entry)  # those without a value are summed apart
-        first = np.where(missing, 0.0, first)
+        first[missing] = 0.0
     without = np.bincount(entry, minlength=size)[:size] == 0
     found = []
     for column in (first, *others):

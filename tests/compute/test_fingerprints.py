@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from learnosity_nb.compute.fingerprints import ROWS_AT_ONCE, in_parts, mark_texts, text_bounds
+from learnosity_nb.compute.arrays import ROWS_AT_ONCE, in_parts
+from learnosity_nb.compute.fingerprints import mark_texts, text_bounds
 
 TEXTS = st.lists(st.text(st.sampled_from("ab\x00é\U0001d11e"), max_size=20), max_size=20)
 

@@ -12,7 +12,6 @@ from learnosity_nb.compute.roster import Roster
 from learnosity_nb.compute.sessions import CountedSessions, count_sessions, once
 from learnosity_nb.errors import InputError
 
-NULL = float("nan")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
 

@@ -127,9 +127,7 @@ def test_a_lost_sheet_is_said(dataset: Dataset, tmp_path: Path) -> None:
     assert "sheet 'B': there is no column 'group_id'" in lnb.verify(path, dataset=dataset).differences
 
 
-def test_a_walk_with_a_level_more_is_said(
-    crowd: Crowd, dataset: Dataset, standing: Connection, tmp_path: Path
-) -> None:
+def test_a_walk_with_a_level_more_is_said(crowd: Crowd, dataset: Dataset, standing: Connection, tmp_path: Path) -> None:
     path = lnb.to_excel(dataset.walk(), tmp_path / "a.xlsx")
     other = standing.build_dataset(crowd[1], LEVELS[:2], FIELDS)
     assert lnb.verify(path, dataset=other).differences == ("there are 4 sheets instead of 3",)

@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,7 @@ from learnosity_nb.wire.transfer import Transfers
 
 HERE = Path(__file__).parent
 PACKAGE = str(HERE.parents[1])
+MEMORY = "/dev/shm"
 CAP = 1 << 18
 SECRET = "CANARY-the-secret"
 SESSIONS = [(f"s{number}", f"u{number}", float(number), 20.0) for number in range(12)]
@@ -101,7 +103,9 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory) -> Iterator[World]:
-    made = World(tmp_path_factory.mktemp("state"))
-    yield made
-    made.service.close()
+def world() -> Iterator[World]:
+    """A service with its files in memory, where the system has a place for that: here no machine loses its power."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as folder:
+        made = World(Path(folder))
+        yield made
+        made.service.close()
