@@ -32,11 +32,12 @@ def load_rollup(world: World) -> pa.Table:
 def rollup(users: pa.Table) -> pd.DataFrame:
     """Summarise users for every group of every level."""
     tree, leaves = grow_tree([users[key] for key in LEVELS])
-    order = order_of(leaves, tree.sizes[-1])
+    counts, order = np.bincount(leaves), order_of(leaves, tree.sizes[-1])
+    del leaves
     measures = {name: users[name].to_numpy().take(order) for name in users.column_names[len(LEVELS) :]}
+    del order
     nothing = np.empty(0)
     figures = UserFigures(max_score=nothing, attempted_max_score=nothing, unscored_max_score=nothing, **measures)
-    counts = np.bincount(leaves)
     levels = [LevelEntries(None, tree.totals(counts, level)) for level in range(tree.depth + 1)]
     found, _ = group_figures(Entries(figures, tuple(levels)), tree, FIELDS)
     return pd.DataFrame(_names(tree) | found)
