@@ -15,9 +15,12 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from .arrays import Codes, Floats, Ints, add_parts, code_type, exact_parts, order_of, starts_of_runs
+from .arrays import Bools, Codes, Floats, Ints, add_parts, code_type, exact_parts, order_of, starts_of_runs
 
 __all__ = ["GroupedValues", "Ranked", "rank_values"]
+
+SAMPLE = 1 << 16  # how many values to look at, to see
+FEW = 1 << 14  # whether more than so many are distinct: then to sort all is faster than to look each up
 
 
 @dataclass(frozen=True)
@@ -26,29 +29,30 @@ class Ranked:
 
     Attributes
     ----------
-    present
-        The rows that have a value, ascending; None where all have one.
+    known
+        Which rows have a value; None where all have one.
     values
         The value of each of them.
     """
 
-    present: Ints | None
+    known: Bools | None
     values: Floats
 
     @cached_property
     def distinct(self) -> Floats:
         """The distinct values in ascending order."""
-        return self._factorized[1]
+        return self._ranking[1]
 
     @cached_property
     def ranks(self) -> Codes:
         """The rank of each value among the distinct values."""
-        return self._factorized[0]
+        return self._ranking[0]
 
     @cached_property
     def by_value(self) -> Ints:
         """The order of the values."""
-        return order_of(self.ranks, len(self.distinct))
+        order = self._ranking[2]
+        return order_of(self.ranks, len(self.distinct)) if order is None else order
 
     @cached_property
     def ranks_by_value(self) -> Codes:
@@ -56,15 +60,23 @@ class Ranked:
         return self.ranks.take(self.by_value)
 
     @cached_property
-    def _factorized(self) -> tuple[Codes, Floats]:
-        ranks, distinct = pd.factorize(self.values, sort=True)
-        return ranks.astype(code_type(len(distinct))), distinct
+    def _ranking(self) -> tuple[Codes, Floats, Ints | None]:
+        """The ranks and the distinct values; the order too where it was found on the way."""
+        if len(pd.unique(self.values[:SAMPLE])) > FEW:
+            return _rank_by_order(self.values)
+        ranks, distinct = pd.factorize(self.values, sort=True, size_hint=FEW)  # a table of hashes that grows
+        return ranks.astype(code_type(len(distinct))), distinct, None
 
     def counts(self, rows: Ints) -> Ints:
         """Return how many values adjacent groups have, of which each has that many rows."""
-        if self.present is None:
+        if self.known is None:
             return rows
-        return np.diff(np.searchsorted(self.present, np.cumsum(rows)), prepend=0)
+        filled = np.flatnonzero(rows)
+        counts = np.zeros(len(rows), dtype=np.int64)
+        if len(filled):
+            starts = (np.cumsum(rows) - rows)[filled]
+            counts[filled] = np.add.reduceat(self.known, starts, dtype=np.int64)
+        return counts
 
 
 def rank_values(values: Floats) -> Ranked:
@@ -72,8 +84,17 @@ def rank_values(values: Floats) -> Ranked:
     known = ~np.isnan(values)
     if known.all():
         return Ranked(None, values)
-    present = np.flatnonzero(known)
-    return Ranked(present, values.take(present))
+    return Ranked(known, values[known])
+
+
+def _rank_by_order(values: Floats) -> tuple[Codes, Floats, Ints]:
+    """Return the rank of each value, the distinct values, and the order of the values."""
+    order = np.argsort(values)
+    ordered = values.take(order)
+    new = starts_of_runs(ordered)
+    ranks = np.empty(len(values), dtype=code_type(len(values)))
+    ranks[order] = np.cumsum(new, dtype=ranks.dtype) - ranks.dtype.type(1)
+    return ranks, ordered[new], order
 
 
 class GroupedValues:
@@ -100,7 +121,8 @@ class GroupedValues:
         self._ranked = ranked
         self._below = below
         self._size = len(rows)
-        self.counts: Ints = ranked.counts(rows)
+        counts = below.counts if below else ranked.counts(rows)
+        self.counts: Ints = counts if parents is None else _totals(parents, counts, len(rows))
         self._filled: Ints = np.flatnonzero(self.counts)
         self._starts: Ints = (np.cumsum(self.counts) - self.counts)[self._filled]
         self._firsts = self._starts  # the first of each group's rows, or of the filled groups below it
@@ -189,7 +211,7 @@ class GroupedValues:
 
     @property
     def _few_cells(self) -> bool:
-        return self._size * self._width <= len(self._ranked.values)
+        return 1 < self._size and self._size * self._width <= len(self._ranked.values)
 
     @property
     def _width(self) -> int:
@@ -205,6 +227,8 @@ class GroupedValues:
     @cached_property
     def _ordered(self) -> Codes:
         """The ranks, by group and then value."""
+        if self._size == 1:
+            return self._ranked.ranks_by_value
         groups = np.repeat(np.arange(self._size, dtype=code_type(self._size)), self.counts)
         return self._ranked.ranks_by_value.take(order_of(groups.take(self._ranked.by_value), self._size))
 
@@ -224,3 +248,8 @@ class GroupedValues:
     def _reduce(self, function: np.ufunc, values: Floats) -> Floats:
         found: Floats = function.reduceat(values, self._firsts) if len(self._firsts) else np.empty(0)
         return found
+
+
+def _totals(parents: Ints, counts: Ints, size: int) -> Ints:
+    """Add up the counts of the groups of each parent."""
+    return np.bincount(parents, weights=counts, minlength=size).astype(np.int64)

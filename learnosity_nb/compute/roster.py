@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import Fault, InputError, shorten
-from .arrays import Ints, bits_for, encode, order_of, rank_distinct, whole
+from .arrays import Bools, Ints, bits_for, encode, order_of, rank_distinct, whole
 from .fingerprints import MarkedTexts, Texts, mark_texts
 from .group_tree import GroupTree, grow_tree
 from .text_index import all_distinct
@@ -78,10 +77,10 @@ def encode_roster(lines: pa.Table, level_keys: Sequence[str]) -> Roster:
         If one session is listed for two users, naming each such session.
     """
     levels = [_dictionary(lines[key]) for key in level_keys]
-    user_runs = pc.run_end_encode(whole(lines["user_id"]))
-    starts = _starts(user_runs.run_ends.to_numpy(), levels, lines.num_rows)
+    new_user = _changes(lines["user_id"])
+    starts = _starts(new_user, levels)
     tree, leaves = grow_tree([level.take(pa.array(starts)) for level in levels])
-    users, user_ids = _encode_users(user_runs, starts)
+    users, user_ids = _encode_users(lines["user_id"], new_user, starts)
     shift = bits_for(len(user_ids))
     ranks, places = _rank_places(leaves, users, tree.sizes[-1], shift)
     listed = mark_texts(pc.list_flatten(lines["session_id"]))
@@ -107,21 +106,26 @@ def _dictionary(column: pa.ChunkedArray) -> pa.DictionaryArray:
     return found if pa.types.is_dictionary(found.type) else pc.dictionary_encode(found)
 
 
-def _starts(user_ends: npt.NDArray[np.int32], levels: Sequence[pa.DictionaryArray], lines: int) -> Ints:
+def _changes(texts: pa.ChunkedArray) -> Bools:
+    """Return which texts differ from the one before; the first does."""
+    new = np.ones(len(texts), dtype=np.bool_)
+    new[1:] = pc.not_equal(texts[1:], texts[:-1]).to_numpy()
+    return new
+
+
+def _starts(new_user: Bools, levels: Sequence[pa.DictionaryArray]) -> Ints:
     """Return the first of each run of lines that have the same user and path; all after it is done once for a run."""
-    new = np.zeros(lines, dtype=np.bool_)
-    new[:1] = True
-    new[user_ends[:-1]] = True
+    new = new_user.copy()
     for level in levels:
         codes = level.indices.to_numpy()
         new[1:] |= codes[1:] != codes[:-1]
     return np.flatnonzero(new)
 
 
-def _encode_users(runs: pa.RunEndEncodedArray, starts: Ints) -> tuple[Ints, pa.Array]:
+def _encode_users(users: pa.ChunkedArray, new: Bools, starts: Ints) -> tuple[Ints, pa.Array]:
     """Return a code for the user of each run of lines, by first appearance, and the distinct user ids."""
-    ids, ends = runs.values, runs.run_ends.to_numpy()
-    found = np.arange(len(ends)) if len(ends) == len(starts) else np.searchsorted(ends, starts, side="right")
+    ids = whole(users.filter(pa.array(new)))
+    found = np.arange(len(ids)) if len(ids) == len(starts) else (np.cumsum(new) - 1).take(starts)
     if all_distinct(ids):
         return found, ids
     codes, ids = encode(ids)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from learnosity_nb.compute import grouped as grouped_module
 from learnosity_nb.compute.grouped import GroupedValues, rank_values
 
 NULL = float("nan")
@@ -28,6 +29,13 @@ PARENTS = np.array([0, 0, 1, 1, 1, 3, 3])  # of each of these groups; the upper 
 TABLED: Rows = (
     [(0, 2.0)] * 9 + [(0, 1.0)] * 4 + [(1, NULL)] * 2 + [(2, 2.0)] * 3 + [(4, 1.0)] * 8 + [(5, 1.0), (5, 2.0)]
 )
+
+
+@pytest.fixture(params=[False, True], ids=["values looked up", "values sorted"], autouse=True)
+def ranking(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run each test with both ways to rank values."""
+    if request.param:
+        monkeypatch.setattr(grouped_module, "FEW", 0)
 
 
 def grouped(rows: Rows) -> GroupedValues:
@@ -220,6 +228,6 @@ def test_ranks_order_the_values_and_leave_nulls_out() -> None:
     ranked = rank_values(np.array([2.5, NULL, -1.0, 2.5]))
     assert ranked.ranks.tolist() == [1, 0, 1]
     assert ranked.distinct.tolist() == [-1.0, 2.5]
-    assert ranked.present is not None
-    assert ranked.present.tolist() == [0, 2, 3]
-    assert rank_values(np.array([1.0])).present is None
+    assert ranked.known is not None
+    assert ranked.known.tolist() == [True, False, True, True]
+    assert rank_values(np.array([1.0])).known is None

@@ -13,6 +13,7 @@ import importlib
 import logging
 import math
 import os
+import queue
 import signal
 import subprocess
 import sys
@@ -172,15 +173,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ``--patience SECONDS`` leaves the running job that long once told to stop.
     """
     options = _options(arguments)
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    told: queue.SimpleQueue[None] = queue.SimpleQueue()  # an Event may hang when a signal comes while it is set
+    signal.signal(signal.SIGTERM, lambda *_: told.put(None))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the server too, and it stops its children
     module, _, function = options.factory.partition(":")
     service: WorkerService = getattr(importlib.import_module(module), function)(options.data, options.state)
     worker = ThreadWorker(service.queue, service.owners, service.handlers, server=options.server, idle_looks=math.inf)
     threading.Thread(target=_follow_parent, args=(worker,), name="parent's pipe", daemon=True).start()
     worker.wake()
-    stop.wait()
+    told.get()
     worker.close(options.patience)
     service.close()
     return 0
