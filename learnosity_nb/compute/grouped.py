@@ -211,7 +211,7 @@ class GroupedValues:
 
     @property
     def _few_cells(self) -> bool:
-        return 1 < self._size and self._size * self._width <= len(self._ranked.values)
+        return self._size > 1 and self._size * self._width <= len(self._ranked.values)
 
     @property
     def _width(self) -> int:
