@@ -56,7 +56,10 @@ def bits_for(count: int) -> int:
 
 
 def encode(column: pa.Array | pa.ChunkedArray) -> tuple[Ints, pa.Array]:
-    """Return a code for each row of a text column, -1 for null, and the distinct texts in the order they appear."""
+    """Return a code for each row of a text column, -1 for null, and the distinct texts.
+
+    These are in the order they appear; those of a dictionary, which must differ, in the order they have there.
+    """
     column = whole(column)
     encoded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
     codes = encoded.indices

@@ -107,7 +107,7 @@ def grow_tree(columns: Sequence[pa.Array | pa.ChunkedArray]) -> tuple[GroupTree,
     Parameters
     ----------
     columns
-        One text column per level from the top down, without nulls.
+        One column per level from the top down, of text or a dictionary of distinct texts, without nulls.
 
     Returns
     -------

@@ -20,7 +20,7 @@ from .arrays import Bools, Codes, Floats, Ints, add_parts, code_type, exact_part
 __all__ = ["GroupedValues", "Ranked", "rank_values"]
 
 SAMPLE = 1 << 16  # how many values to look at, to see
-FEW = 1 << 14  # whether more than so many are distinct: then to sort all is faster than to look each up
+FEW_DISTINCT = 1 << 14  # whether more than so many are distinct: then to sort all is faster than to look each up
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,9 @@ class Ranked:
     @cached_property
     def _ranking(self) -> tuple[Codes, Floats, Ints | None]:
         """The ranks and the distinct values; the order too where it was found on the way."""
-        if len(pd.unique(self.values[:SAMPLE])) > FEW:
+        if len(pd.unique(self.values[:SAMPLE])) > FEW_DISTINCT:
             return _rank_by_order(self.values)
-        ranks, distinct = pd.factorize(self.values, sort=True, size_hint=FEW)  # a table of hashes that grows
+        ranks, distinct = pd.factorize(self.values, sort=True, size_hint=FEW_DISTINCT)  # a table of hashes that grows
         return ranks.astype(code_type(len(distinct))), distinct, None
 
     def counts(self, rows: Ints) -> Ints:

@@ -65,8 +65,8 @@ def encode_roster(lines: pa.Table, level_keys: Sequence[str]) -> Roster:
     Parameters
     ----------
     lines
-        Columns ``user_id`` (text), ``session_id`` (list of text) and one text
-        column per level; no nulls but in ``session_id``. Lines of one user and
+        Columns ``user_id`` (text), ``session_id`` (list of text) and one column
+        per level, of text or a dictionary of distinct texts; no nulls but in ``session_id``. Lines of one user and
         path are merged.
     level_keys
         The level columns from the top down.

@@ -26,7 +26,7 @@ from .arrays import (
 
 __all__ = ["UserFigures", "user_figures"]
 
-FEW: Final = 16  # sessions of one user: to compare so many pairwise is faster than to sort
+FEW_SESSIONS: Final = 16  # sessions of one user: to compare so many pairwise is faster than to sort
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def _seen(entry: Ints, row: Ints, sessions: pa.Table, size: int) -> Floats:
 def _count_distinct(entry: Ints, codes: Codes, bound: int, counts: Ints) -> Floats:
     """Count the distinct codes (each 0 … `bound` - 1) of each entry, which has so many of them."""
     most = int(counts.max())
-    if most <= FEW and np.count_nonzero(starts_of_runs(entry)) == np.count_nonzero(counts):
+    if most <= FEW_SESSIONS and np.count_nonzero(starts_of_runs(entry)) == np.count_nonzero(counts):
         again = np.zeros(len(entry), dtype=np.bool_)
         for back in range(1, most):  # all of an entry stand together: compare each with those before it
             again[back:] |= (entry[back:] == entry[:-back]) & (codes[back:] == codes[:-back])
@@ -140,4 +140,5 @@ def _count_distinct(entry: Ints, codes: Codes, bound: int, counts: Ints) -> Floa
     shift = bits_for(bound)
     pairs = ((entry << shift) | codes.astype(np.int64)).astype(code_type(len(counts) << shift))
     pairs.sort()
-    return np.bincount(pairs[starts_of_runs(pairs)] >> shift, minlength=len(counts)).astype(np.float64)
+    users = (pairs[starts_of_runs(pairs)] >> shift).astype(np.int64)
+    return np.bincount(users, minlength=len(counts)).astype(np.float64)

@@ -21,6 +21,7 @@ from .values import NUMBER_LIMIT, read_value
 __all__ = [
     "ARROW_TYPES",
     "RawColumn",
+    "are_names",
     "convert_column",
     "fast_column",
     "has_blank",
@@ -126,6 +127,11 @@ def has_blank(texts: pa.Array | pa.ChunkedArray) -> bool:
     return bool(pc.any(pc.or_(pc.equal(texts, ""), pc.utf8_is_space(texts))).as_py())
 
 
+def are_names(texts: pa.Array) -> bool:
+    """Whether the texts of a dictionary can stand for themselves: distinct, none null or blank."""
+    return not texts.null_count and len(texts.unique()) == len(texts) and not has_blank(texts)
+
+
 def is_text(kind: pa.DataType) -> bool:
     """Whether an Arrow type is one of Arrow's three text types."""
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
@@ -140,8 +146,8 @@ def _encoded(raw: RawColumn, column: Column) -> pa.ChunkedArray | None:
         return None
     encoded = pa.chunked_array(chunks).unify_dictionaries()
     texts = encoded.chunk(0).dictionary
-    faulty = texts.null_count or len(texts.unique()) < len(texts) or has_blank(texts)
-    return None if faulty or (column.among and not pc.all(_is_among(texts, column)).as_py()) else encoded
+    usable = are_names(texts) and (not column.among or pc.all(_is_among(texts, column)).as_py())
+    return encoded if usable else None
 
 
 def _dictionary(chunk: pa.Array) -> pa.DictionaryArray | None:

@@ -76,7 +76,7 @@ def _encoded(batch: pa.RecordBatch, wanted: Wanted) -> pa.RecordBatch:
 
 
 def _arrow_type(kind: str, value: object) -> pa.DataType:
-    if isinstance(value, list):
+    if isinstance(value, list) or (value is None and kind.endswith("texts")):
         return pa.list_(pa.string())
     if isinstance(value, bool) or kind == "boolean":
         return pa.bool_()

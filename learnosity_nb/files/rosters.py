@@ -15,7 +15,7 @@ from ..compute.arrays import Bools, whole
 from ..compute.fingerprints import text_bounds
 from ..domain.group_paths import Level
 from .columns import Column
-from .conversions import RawColumn, convert_column, fast_column, has_blank, is_text, refuse_foreign
+from .conversions import RawColumn, are_names, convert_column, fast_column, has_blank, is_text, refuse_foreign
 from .findings import Findings
 from .sources import Source, Wanted, frame_source
 from .tables import missing_column, open_source, unusable
@@ -25,7 +25,7 @@ __all__ = ["check_roster", "read_roster"]
 
 USER = Column("user_id", "text", "who belongs to the group", required=True, filled=True)
 TEXTS: Final = pa.list_(pa.string())
-NAMES: Final = pa.dictionary(pa.int32(), pa.string())
+ENCODED: Final = pa.dictionary(pa.int32(), pa.string())  # as names of groups come from NDJSON
 
 
 def read_roster(path: Path, levels: Sequence[Level], *, with_sessions: bool = True) -> pa.Table:
@@ -146,8 +146,6 @@ def _fast_lists(raw: RawColumn, *, numbers: bool) -> pa.ChunkedArray | None:
     kind = raw.type
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         inner = kind.value_type
-        if inner == NAMES:
-            return raw
         allowed = is_text(inner) or pa.types.is_null(inner) or (numbers and pa.types.is_integer(inner))
         return raw.cast(TEXTS) if allowed else None
     texts = fast_column(raw, "text")
@@ -208,7 +206,7 @@ def _values(raw: RawColumn) -> Sequence[Any]:
 
 def _levels_of_path(raw: RawColumn, keys: Sequence[str], findings: Findings) -> dict[str, pa.ChunkedArray]:
     textual = isinstance(raw, pa.ChunkedArray) and is_text(raw.type)
-    paths = _paths_of_json(raw, len(keys)) if textual else _fast_lists(raw, numbers=False)
+    paths = _paths_of_json(raw, len(keys)) if textual else _fast_paths(raw)
     names = None if paths is None else _names_of_paths(paths, len(keys))
     if names is None:
         names = whole(pc.list_flatten(_exact_paths(raw, len(keys), findings)).dictionary_encode())
@@ -217,6 +215,13 @@ def _levels_of_path(raw: RawColumn, keys: Sequence[str], findings: Findings) -> 
         key: pa.DictionaryArray.from_arrays(pa.array(np.ascontiguousarray(codes[:, position])), names.dictionary)
         for position, key in enumerate(keys)
     }
+
+
+def _fast_paths(raw: RawColumn) -> pa.ChunkedArray | None:
+    """Return lists of names; None where a value needs a closer look, or is no list."""
+    if not isinstance(raw, pa.ChunkedArray) or not (pa.types.is_list(raw.type) or pa.types.is_large_list(raw.type)):
+        return None
+    return raw if raw.type.value_type == ENCODED else _fast_lists(raw, numbers=False)
 
 
 def _paths_of_json(texts: pa.ChunkedArray, depth: int) -> pa.ChunkedArray | None:
@@ -234,7 +239,7 @@ def _names_of_paths(paths: pa.ChunkedArray, depth: int) -> pa.DictionaryArray | 
     if paths.null_count or pc.any(pc.not_equal(pc.list_value_length(paths), depth)).as_py():
         return None
     names = whole(pc.list_flatten(paths).dictionary_encode().unify_dictionaries())
-    return None if names.null_count or has_blank(names.dictionary) else names
+    return names if not names.null_count and are_names(names.dictionary) else None
 
 
 def _exact_paths(raw: RawColumn, depth: int, findings: Findings) -> pa.ChunkedArray:

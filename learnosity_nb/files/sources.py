@@ -89,17 +89,21 @@ def parquet_source(path: Path, wanted: Wanted) -> Source:
         If it is not a Parquet file that can be read.
     """
     try:
-        with pq.ParquetFile(path) as file:
-            names, metadata = file.schema_arrow.names, file.metadata
-        found = [name for name in dict.fromkeys(names) if name in wanted]
-        repeated = [name for name in found if wanted[name] == "repeated text"]
-        with pq.ParquetFile(path, metadata=metadata, read_dictionary=repeated, pre_buffer=False) as file:
-            table = file.read(columns=found)
+        with pa.OSFile(str(path)) as content:  # opened once: the file may be replaced at any time
+            schema = pq.read_schema(content)
+            names = schema.names
+            found = [name for name in dict.fromkeys(names) if name in wanted]
+            repeated = [name for name in found if wanted[name] == "repeated text" and _is_flat(schema, name)]
+            table = pq.ParquetFile(content, read_dictionary=repeated, pre_buffer=False).read(columns=found)
     except (pa.ArrowException, OSError):
         raise InputError(
             f"{path.name} is not a Parquet file that can be read. Write it again from its source."
         ) from None
     return _arrow_source(table, names, wanted, path.name, path.name)
+
+
+def _is_flat(schema: pa.Schema, name: str) -> bool:
+    return not pa.types.is_nested(schema.types[schema.names.index(name)])
 
 
 def _arrow_table(frame: Any) -> pa.Table | None:

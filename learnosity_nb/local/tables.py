@@ -80,7 +80,7 @@ class FrameTables:
 
 
 def _with_own_numbers(table: pa.Table) -> pa.Table:
-    """Copy the columns that may still lie in the frame's memory: all but texts, which pandas never changes in place."""
+    """Copy the columns that may still lie in the frame's memory: not plain texts, which pandas never changes."""
     columns = {
         name: column if pa.types.is_string(column.type) else column.combine_chunks()  # one new chunk, also for one
         for name, column in zip(table.schema.names, table.columns, strict=True)

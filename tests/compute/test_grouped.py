@@ -35,7 +35,7 @@ TABLED: Rows = (
 def ranking(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run each test with both ways to rank values."""
     if request.param:
-        monkeypatch.setattr(grouped_module, "FEW", 0)
+        monkeypatch.setattr(grouped_module, "FEW_DISTINCT", 0)
 
 
 def grouped(rows: Rows) -> GroupedValues:

@@ -25,6 +25,13 @@ def marks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.setattr(fingerprints, "_fingerprints", lambda texts: np.zeros(len(texts), np.uint64))
 
 
+# Made to have the same fingerprint.
+TWINS = [
+    ("qw7b3pdkhx4py8gpan0rlyke", "76yjpschNr9fd1.San0rlyke"),
+    ("zsej842iqmxbv75ugjik6dxm", "47283i8oFfNJP405gjik6dxm"),
+    ("xc27cw38d605hmcr6yghtxdn", "8ot2mx6xX.KtGN:h6yghtxdn"),
+]
+
 KINDS = st.sampled_from([pa.string(), pa.large_string()])
 
 
@@ -63,3 +70,16 @@ def test_a_text_is_found_among_texts_of_its_length_and_of_others(length: int) ->
     mixed = ["", *(text for pair in zip(alike, [f"{text}z" for text in alike], strict=True) for text in pair)]
     assert find_texts(pa.array(alike), pa.array(mixed)).tolist() == list(range(1, 41, 2))
     assert find_texts(pa.array(mixed), pa.array(alike))[1::2].tolist() == list(range(20))
+
+
+@pytest.mark.parametrize("pair", TWINS)
+def test_texts_with_the_same_fingerprint_are_told_apart_among_others(pair: tuple[str, str]) -> None:
+    one, other = pair
+    others = [f"{number:024}" for number in range(2000)]
+    marks = fingerprints.mark_texts(pa.array(pair)).marks
+    assert marks[0] == marks[1]
+    known = pa.array([*others[:1000], one, *others[1000:], other])
+    assert all_distinct(known)
+    assert not all_distinct(pa.array([one, other, one]))
+    assert find_texts(pa.array([other, others[1500], one, "?" * 24]), known).tolist() == [2001, 1501, 1000, -1]
+    assert find_texts(pa.array([other]), pa.array([one, *others])).tolist() == [-1]

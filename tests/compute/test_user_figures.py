@@ -149,3 +149,17 @@ def test_sessions_without_a_value_leave_the_sums_of_others_alone(sessions_of: Ma
     assert found.max_score[0] == 2
     assert np.isnan(found.score[1:]).all()
     assert np.isnan(found.max_score[1:]).all()
+
+
+def test_activities_of_many_users_are_counted_also_where_sessions_stand_apart() -> None:
+    """Users times activities need more than 32 bits here."""
+    users = 70_000
+    table = pa.table(
+        {
+            "score": np.ones(2 * users),
+            "max_score": np.ones(2 * users),
+            "activity_id": pa.nulls(2 * users, pa.string()),
+        }
+    )
+    entry = np.tile(np.arange(users), 2)
+    assert (user_figures(entry, np.arange(2 * users), table, users).seen_activities == 2).all()

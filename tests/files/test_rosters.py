@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from learnosity_nb.domain.group_paths import parse_levels
 from learnosity_nb.errors import ColumnError, InputError
+from learnosity_nb.files import ndjson_files
 from learnosity_nb.files.rosters import check_roster, read_roster
 
 LEVELS = parse_levels(["school", "class"])
@@ -253,3 +254,60 @@ def test_a_roster_of_users_alone_needs_no_sessions_and_reads_none(sessions: dict
     assert table.equals(read_roster(tmp_path / "roster.csv", LEVELS, with_sessions=False))
     with pytest.raises(ColumnError, match="session_id"):
         check_roster(frame, LEVELS)
+
+
+def encoded(indices: list[int], names: list[str | None]) -> pa.ListArray:
+    """A list of one name in each row, the names in a dictionary as it is given."""
+    values = pa.DictionaryArray.from_arrays(pa.array(indices, pa.int32()), pa.array(names, pa.string()))
+    return pa.ListArray.from_arrays(pa.array(range(len(indices) + 1), pa.int32()), values)
+
+
+def lists(**columns: Any) -> pa.Table:
+    return pa.table({"user_id": ["u1", "u2"], "session_id": ["s1", "s2"]} | columns)
+
+
+@pytest.mark.parametrize("names", [["a", "a"], ["a", "a", "unused"], ["a", "a", ""]])
+def test_equal_names_of_a_dictionary_are_one_group(names: list[str | None]) -> None:
+    [level] = parse_levels(["class"])
+    checked = check_roster(lists(group_path=encoded([0, 1], names)), [level])
+    assert checked["class"].to_pylist() == ["a", "a"]
+    assert len(checked["class"].chunk(0).dictionary.unique()) == len(checked["class"].chunk(0).dictionary)
+
+
+@pytest.mark.parametrize("names", [["a", None], ["a", ""]])
+def test_a_name_missing_in_a_dictionary_is_a_fault(names: list[str | None]) -> None:
+    with pytest.raises(ColumnError) as caught:
+        check_roster(lists(group_path=encoded([0, 1], names)), parse_levels(["class"]))
+    assert [(fault.kind, fault.line) for fault in caught.value.faults] == [("bad_group_path", 2)]
+
+
+def test_sessions_in_lists_of_a_dictionary_are_read() -> None:
+    frame = lists(session_id=encoded([1, 0], ["s2", "s1"]), **{"class": ["7a", "7a"]})
+    assert check_roster(frame, parse_levels(["class"]))["session_id"].to_pylist() == [["s1"], ["s2"]]
+
+
+@pytest.mark.parametrize("path", [[5, 6], pa.array(["x", "y"]).dictionary_encode()], ids=["numbers", "texts"])
+def test_a_path_is_a_list_also_where_there_is_one_level(path: Any) -> None:
+    with pytest.raises(ColumnError) as caught:
+        check_roster(lists(group_path=path), parse_levels(["class"]))
+    assert [(fault.kind, fault.line) for fault in caught.value.faults] == [("bad_group_path", 1), ("bad_group_path", 2)]
+
+
+def test_lines_are_read_a_block_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ndjson_files, "BLOCK", 400)
+    rows = [
+        {
+            "user_id": f"u{row}",
+            "session_id": [f"s{row}", f"t{row}"] if row % 3 else None,
+            "group_path": [f"School {row // 9}", f"class {row % 4}"],
+        }
+        for row in range(60)
+    ]
+    file = tmp_path / "roster.ndjson"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    checked = read_roster(file, LEVELS)
+    assert checked["session_id"].num_chunks > 5
+    assert checked["session_id"].to_pylist() == [row["session_id"] or [] for row in rows]
+    assert list(zip(checked["school"].to_pylist(), checked["class"].to_pylist(), strict=True)) == [
+        tuple(row["group_path"]) for row in rows
+    ]

@@ -302,3 +302,22 @@ def test_a_maximum_too_small_to_divide_by_is_a_fault(kind: type) -> None:
         ("bad_number", "max_score", 4),
         ("bad_number", "max_score", 5),
     ]
+
+
+@pytest.mark.parametrize("column", ["activity_id", "status"])
+def test_a_list_where_a_text_should_be_is_a_fault_also_in_parquet(column: str, tmp_path: Path) -> None:
+    table = pa.table({"session_id": ["s1"], "user_id": ["u1"], "score": [1.0], "max_score": [2.0], column: [["a"]]})
+    pq.write_table(table, tmp_path / "sessions.parquet")
+    with pytest.raises(ColumnError) as caught:
+        read_table(tmp_path / "sessions.parquet", SESSIONS)
+    assert [(fault.kind, fault.key, fault.line) for fault in caught.value.faults] == [("bad_text", column, 1)]
+
+
+@pytest.mark.parametrize("column", ["activity_id", "status"])
+def test_what_repeats_is_kept_once_and_nulls_stay(column: str, tmp_path: Path) -> None:
+    known = {"session_id": ["s1", "s2", "s3"], "user_id": ["u1"] * 3, "score": [1.0] * 3, "max_score": [2.0] * 3}
+    table = pa.table(known | {column: ["Completed", None, "Completed"]})
+    pq.write_table(table, tmp_path / "sessions.parquet", row_group_size=1)
+    for found in (read_table(tmp_path / "sessions.parquet", SESSIONS), check_table(table, SESSIONS)):
+        assert found[column].type == pa.dictionary(pa.int32(), pa.string())
+        assert found[column].to_pylist() == ["Completed", None, "Completed"]
