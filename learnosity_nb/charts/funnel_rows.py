@@ -73,7 +73,7 @@ def funnel_rows(groups: pd.DataFrame, measure: ScoreMeasure, parent: pd.DataFram
     """
     shown = shown_groups(groups, ["population", f"mean_{measure}"])
     values, sizes = figures(shown, f"mean_{measure}"), scored(shown)
-    middle, spread = _middle_and_spread(groups, measure, parent)
+    middle, spread = _middle_and_spread(shown, measure, parent)
     known = np.isfinite(figures(shown, f"stddev_{measure}")) & (spread > 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         z = np.where(known, (values - middle) * np.sqrt(sizes) / spread, np.nan)
@@ -95,7 +95,7 @@ def funnel_limits(groups: pd.DataFrame, measure: ScoreMeasure, parent: pd.DataFr
         spread is not known.
     """
     shown = shown_groups(groups, ["population", f"mean_{measure}"])
-    middle, spread = _middle_and_spread(groups, measure, parent)
+    middle, spread = _middle_and_spread(shown, measure, parent)
     if not len(shown) or not spread > 0:
         return no_rows(LIMIT_COLUMNS)
     smallest, largest = scored(shown).min(), scored(shown).max()
@@ -146,9 +146,8 @@ def limit_names(limits: pd.DataFrame, parent: pd.DataFrame | None) -> dict[str, 
     return {"limit_names": typed_frame(columns, names), "middle": typed_frame(columns, right)}
 
 
-def _middle_and_spread(groups: pd.DataFrame, measure: str, parent: pd.DataFrame | None) -> tuple[float, float]:
+def _middle_and_spread(shown: pd.DataFrame, measure: str, parent: pd.DataFrame | None) -> tuple[float, float]:
     """Return the mean that is expected, and the standard deviation within groups; nan where not known."""
-    shown = shown_groups(groups, ["population", f"mean_{measure}"])
     sizes, means, deviations = scored(shown), figures(shown, f"mean_{measure}"), figures(shown, f"stddev_{measure}")
     spread = pooled_stddev(sizes, deviations)
     above = None if parent is None else shown_groups(parent, [f"mean_{measure}"])

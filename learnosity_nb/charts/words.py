@@ -11,6 +11,7 @@ import pandas as pd
 from ..domain.fields import find_group_field
 
 __all__ = [
+    "LONGEST",
     "NO_SCORES",
     "NUMBER",
     "ROOT_LABEL",

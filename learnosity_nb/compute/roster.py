@@ -158,8 +158,6 @@ def shared_sessions(sessions: pa.Array | pa.ChunkedArray, users: pa.Array | pa.C
     sessions, users
         Session id and user id of each listed session (text).
     """
-    if all_distinct(sessions):
-        return []
     listed = pa.table({"session": sessions, "user": users})
     owners = listed.group_by(["session", "user"]).aggregate([]).group_by("session").aggregate([("user", "list")])
     shared = owners.filter(pc.greater(pc.list_value_length(owners["user_list"]), 1))

@@ -8,6 +8,7 @@ from datetime import datetime
 import pandas as pd
 
 from ..errors import CredentialsError, InputError, shorten
+from ..frames.columns import JOB_COLUMNS
 from ..frames.jobs import jobs_frame
 from ..wire.client import DataApi
 from ..wire.jobs import find_jobs
@@ -114,7 +115,7 @@ class JobCalls:
                 progress.say(progress_line(states))
 
             ended = poll(self.api, references, timeout=timeout, on_change=changed)
-        names = ("reference", "type", "status", "dt_created", "dt_completed", "data", "error")
+        names = [column.name for column in JOB_COLUMNS]
         return jobs_frame([{name: getattr(state, name) for name in names} for state in ended])
 
 

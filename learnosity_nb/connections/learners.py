@@ -1,4 +1,4 @@
-"""The calls on learners: who they are, what they did, and how their course does."""
+"""The calls on learners: what they did, why they are in a segment, and how their course does."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class LearnerCalls(RosterCalls):
         Returns
         -------
         DataFrame
-            Index ``date``: every day, in UTC, without a zone. ``discussion_contributions``, ``problems_attempted``,
+            Index ``date``: every day, without a zone. ``discussion_contributions``, ``problems_attempted``,
             ``problems_completed``, ``videos_viewed`` and, if asked for, ``problem_attempts`` Int64, null where the
             service does not count them.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from ..connections.connection import Connection
 from ..connections.dataset import Dataset
 from ..errors import InputError
@@ -32,7 +30,7 @@ def check_connection(given: object, explorer: str) -> None:
 
 
 def _is_frame(given: object) -> bool:
-    return isinstance(given, pd.DataFrame) or hasattr(given, "__arrow_c_stream__")
+    return hasattr(given, "__arrow_c_stream__")
 
 
 def _refusal(said: str, given: object, way: str) -> InputError:

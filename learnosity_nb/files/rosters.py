@@ -97,7 +97,7 @@ def _wanted(levels: Sequence[Level], *, with_sessions: bool) -> Wanted:
     fixed: dict[str, Any] = {"user_id": "text", "group_path": "repeated texts"}
     if with_sessions:
         fixed["session_id"] = "texts"
-    return fixed | dict.fromkeys([level.key for level in levels], "text")
+    return fixed | dict.fromkeys([level.key for level in levels], "repeated text")
 
 
 def _checked(source: Source, levels: Sequence[Level], *, with_sessions: bool) -> pa.Table:
@@ -129,7 +129,7 @@ def _refused(key: str, source: Source, findings: Findings) -> bool:
 
 
 def _session_lists(raw: RawColumn, findings: Findings) -> pa.ChunkedArray:
-    fast = _fast_lists(raw, numbers=True)
+    fast = _fast_lists(raw)
     if fast is None:
         return _exact_lists(raw, findings)
     lists = pc.if_else(pc.is_null(fast), pa.scalar([], TEXTS), fast) if fast.null_count else fast
@@ -139,19 +139,25 @@ def _session_lists(raw: RawColumn, findings: Findings) -> pa.ChunkedArray:
     return _exact_lists(lists, findings)
 
 
-def _fast_lists(raw: RawColumn, *, numbers: bool) -> pa.ChunkedArray | None:
+def _fast_lists(raw: RawColumn) -> pa.ChunkedArray | None:
     """Return lists of texts, of one for each single text; None where a value needs a closer look."""
     if not isinstance(raw, pa.ChunkedArray):
         return None
-    kind = raw.type
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        inner = kind.value_type
-        allowed = is_text(inner) or pa.types.is_null(inner) or (numbers and pa.types.is_integer(inner))
-        return raw.cast(TEXTS) if allowed else None
+    if _holds_lists(raw.type):
+        inner = raw.type.value_type
+        return raw.cast(TEXTS) if _is_text_or_null(inner) or pa.types.is_integer(inner) else None
     texts = fast_column(raw, "text")
     if texts is None or pc.any(pc.starts_with(texts, "[")).as_py():
         return None
     return pa.chunked_array([_lists_of_one(chunk) for chunk in texts.chunks], TEXTS)
+
+
+def _holds_lists(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind))
+
+
+def _is_text_or_null(kind: pa.DataType) -> bool:
+    return is_text(kind) or bool(pa.types.is_null(kind))
 
 
 def _lists_of_one(texts: pa.StringArray) -> pa.ListArray:
@@ -219,9 +225,12 @@ def _levels_of_path(raw: RawColumn, keys: Sequence[str], findings: Findings) -> 
 
 def _fast_paths(raw: RawColumn) -> pa.ChunkedArray | None:
     """Return lists of names; None where a value needs a closer look, or is no list."""
-    if not isinstance(raw, pa.ChunkedArray) or not (pa.types.is_list(raw.type) or pa.types.is_large_list(raw.type)):
+    if not isinstance(raw, pa.ChunkedArray) or not _holds_lists(raw.type):
         return None
-    return raw if raw.type.value_type == ENCODED else _fast_lists(raw, numbers=False)
+    inner = raw.type.value_type
+    if inner == ENCODED:
+        return raw
+    return raw.cast(TEXTS) if _is_text_or_null(inner) else None
 
 
 def _paths_of_json(texts: pa.ChunkedArray, depth: int) -> pa.ChunkedArray | None:

@@ -8,13 +8,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from html import escape
 from typing import Any, Final
 
+from ..charts.words import LONGEST
+
 __all__ = ["fallback_html", "table_html", "written"]
 
 MOST_ROWS: Final = 50
 MOST_BYTES: Final = 64 * 1024
-LONGEST: Final = 1e21
-"""From here on a number is written with an exponent."""
-
 MOST_PLACES: Final = {"count": 0, "percent": 1}
 NUMERIC: Final = frozenset({"count", "number", "percent", "zone"})
 MISSING: Final = "–"

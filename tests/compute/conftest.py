@@ -52,3 +52,15 @@ def sessions_of() -> Callable[[Sequence[Mapping[str, Any]]], pa.Table]:
         return pa.table({name: pa.array([r.get(name) for r in records], SESSION_TYPES[name]) for name in names})
 
     return make
+
+
+@pytest.fixture
+def session() -> Callable[..., dict[str, Any]]:
+    """Give the record of a session, of ann where nothing else is said."""
+
+    def record(
+        name: str, user: str = "ann", score: float | None = 1.0, top: float | None = 2.0, **more: Any
+    ) -> dict[str, Any]:
+        return {"session_id": name, "user_id": user, "score": score, "max_score": top, **more}
+
+    return record

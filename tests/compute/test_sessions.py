@@ -18,12 +18,6 @@ TICK = timedelta(microseconds=1)
 Make = Callable[..., Any]
 
 
-def session(
-    name: str, user: str = "ann", score: float | None = 1.0, top: float | None = 2.0, **more: Any
-) -> dict[str, Any]:
-    return {"session_id": name, "user_id": user, "score": score, "max_score": top, **more}
-
-
 @pytest.fixture
 def count(roster_of: Make, sessions_of: Make) -> Make:
     """Count the sessions of one user, ann, who lists them all."""
@@ -36,14 +30,14 @@ def count(roster_of: Make, sessions_of: Make) -> Make:
     return run
 
 
-def test_only_completed_sessions_count(count: Make) -> None:
+def test_only_completed_sessions_count(session: Make, count: Make) -> None:
     statuses = ["Completed", "Incomplete", "completed", None, "Discarded"]
     counted, names = count([session(f"s{n}", status=status) for n, status in enumerate(statuses)])
     assert names == ["s0", "s3"]
     assert (counted.unknown, counted.mismatched, counted.uncounted) == (0, 0, 3)
 
 
-def test_without_a_status_column_every_session_counts(count: Make) -> None:
+def test_without_a_status_column_every_session_counts(session: Make, count: Make) -> None:
     assert count([session("s1"), session("s2")])[1] == ["s1", "s2"]
 
 
@@ -58,7 +52,7 @@ def test_without_a_status_column_every_session_counts(count: Make) -> None:
     ],
 )
 def test_time_bounds_are_inclusive_and_leave_out_sessions_without_a_time(
-    count: Make, bounds: dict[str, datetime], names: list[str]
+    session: Make, count: Make, bounds: dict[str, datetime], names: list[str]
 ) -> None:
     times = {"before": NOON - TICK, "at": NOON, "after": NOON + TICK, "never": None}
     counted, found = count([session(name, dt_completed=moment) for name, moment in times.items()], **bounds)
@@ -67,13 +61,15 @@ def test_time_bounds_are_inclusive_and_leave_out_sessions_without_a_time(
 
 
 @pytest.mark.parametrize("bounds", [{"mintime": NOON}, {"maxtime": NOON}])
-def test_a_bound_needs_completion_times(count: Make, bounds: dict[str, datetime]) -> None:
+def test_a_bound_needs_completion_times(session: Make, count: Make, bounds: dict[str, datetime]) -> None:
     with pytest.raises(InputError, match=f"^{next(iter(bounds))} needs the column dt_completed"):
         count([session("s1")], **bounds)
     assert count([], **bounds)[1] == []
 
 
-def test_unknown_and_mismatched_sessions_are_ignored_and_counted(roster_of: Make, sessions_of: Make) -> None:
+def test_unknown_and_mismatched_sessions_are_ignored_and_counted(
+    session: Make, roster_of: Make, sessions_of: Make
+) -> None:
     roster = roster_of([("ann", ["s1", "gone", "s2"], ("A",)), ("bob", ["s3", "gone too"], ("A",))])
     table = sessions_of([session("s3", "bob"), session("s2", "bob", status="Incomplete"), session("s1"), session("s9")])
     counted = count_sessions(roster, table)
@@ -82,7 +78,7 @@ def test_unknown_and_mismatched_sessions_are_ignored_and_counted(roster_of: Make
     assert (counted.unknown_session, counted.mismatched_session) == ("gone", "s2")
 
 
-def test_a_session_listed_twice_counts_once(roster_of: Make, sessions_of: Make) -> None:
+def test_a_session_listed_twice_counts_once(session: Make, roster_of: Make, sessions_of: Make) -> None:
     roster = roster_of([("ann", ["s1", "s1"], ("A",)), ("ann", ["s2", "s1"], ("A",)), ("ann", ["s1"], ("B",))])
     counted = count_sessions(roster, sessions_of([session("s1"), session("s2")]))
     assert sorted(zip(counted.place.tolist(), counted.row.tolist(), strict=True)) == [(0, 0), (0, 1), (1, 0)]
@@ -95,7 +91,7 @@ def test_an_empty_table_of_sessions_counts_none(roster_of: Make, sessions_of: Ma
     assert (len(counted.row), counted.unknown) == (0, 1)
 
 
-def test_a_sessions_table_in_chunks_is_read_as_one(roster_of: Make, sessions_of: Make) -> None:
+def test_a_sessions_table_in_chunks_is_read_as_one(session: Make, roster_of: Make, sessions_of: Make) -> None:
     tables = [sessions_of([session(f"s{n}", activity_id=f"a{n // 2}", status="Completed")]) for n in range(4)]
     roster = roster_of([("ann", ["s3", "s0", "s2", "s1"], ("A",))])
     whole = pa.concat_tables(tables)

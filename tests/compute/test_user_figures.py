@@ -17,12 +17,6 @@ NULL = float("nan")
 Make = Callable[..., Any]
 
 
-def session(
-    name: str, user: str = "ann", score: float | None = 1.0, top: float | None = 2.0, **more: Any
-) -> dict[str, Any]:
-    return {"session_id": name, "user_id": user, "score": score, "max_score": top, **more}
-
-
 @pytest.fixture
 def figures(roster_of: Make, sessions_of: Make) -> Callable[..., dict[str, float]]:
     """Work out the figures of one user, ann, who lists all the sessions."""
@@ -37,39 +31,39 @@ def figures(roster_of: Make, sessions_of: Make) -> Callable[..., dict[str, float
     return run
 
 
-def test_scores_and_maxima_are_summed(figures: Make) -> None:
+def test_scores_and_maxima_are_summed(session: Make, figures: Make) -> None:
     found = figures([session("s1", score=3, top=4), session("s2", score=1, top=6)])
     assert (found["score"], found["max_score"], found["percent"]) == (4, 10, 40)
 
 
-def test_a_session_without_a_score_adds_neither_score_nor_maximum(figures: Make) -> None:
+def test_a_session_without_a_score_adds_neither_score_nor_maximum(session: Make, figures: Make) -> None:
     found = figures([session("s1", score=3, top=4), session("s2", score=None, top=6)])
     assert (found["score"], found["max_score"], found["percent"], found["seen_activities"]) == (3, 4, 75, 2)
 
 
-def test_without_any_score_there_is_none(figures: Make) -> None:
+def test_without_any_score_there_is_none(session: Make, figures: Make) -> None:
     found = figures([session("s1", score=None), session("s2", score=None, top=None)])
     assert np.isnan([found["score"], found["max_score"], found["percent"]]).all()
     assert found["seen_activities"] == 2
 
 
-def test_an_unknown_maximum_leaves_the_score_but_no_percent(figures: Make) -> None:
+def test_an_unknown_maximum_leaves_the_score_but_no_percent(session: Make, figures: Make) -> None:
     found = figures([session("s1", score=3, top=4), session("s2", score=1, top=None)])
     assert found["score"] == 4
     assert np.isnan([found["max_score"], found["percent"]]).all()
 
 
-def test_a_maximum_of_zero_gives_no_percent(figures: Make) -> None:
+def test_a_maximum_of_zero_gives_no_percent(session: Make, figures: Make) -> None:
     found = figures([session("s1", score=0, top=0)])
     assert (found["score"], found["max_score"]) == (0, 0)
     assert math.isnan(found["percent"])
 
 
-def test_a_negative_score_gives_a_negative_percent(figures: Make) -> None:
+def test_a_negative_score_gives_a_negative_percent(session: Make, figures: Make) -> None:
     assert figures([session("s1", score=-1, top=4)])["percent"] == -25
 
 
-def test_attempted_percent_is_taken_over_the_sessions_that_tell_it(figures: Make) -> None:
+def test_attempted_percent_is_taken_over_the_sessions_that_tell_it(session: Make, figures: Make) -> None:
     found = figures(
         [
             session("s1", top=8, attempted_max_score=2),
@@ -83,20 +77,21 @@ def test_attempted_percent_is_taken_over_the_sessions_that_tell_it(figures: Make
 @pytest.mark.parametrize(
     "records",
     [
-        [session("s1")],
-        [session("s1", attempted_max_score=None)],
-        [session("s1", top=None, attempted_max_score=1.0)],
-        [session("s1", top=4, attempted_max_score=1.0), session("s2", top=None, attempted_max_score=1.0)],
-        [session("s1", top=0, attempted_max_score=0.0)],
+        [{}],
+        [{"attempted_max_score": None}],
+        [{"top": None, "attempted_max_score": 1.0}],
+        [{"top": 4, "attempted_max_score": 1.0}, {"top": None, "attempted_max_score": 1.0}],
+        [{"top": 0, "attempted_max_score": 0.0}],
     ],
 )
 def test_there_is_no_attempted_percent_without_both_sums_or_with_a_maximum_of_zero(
-    figures: Make, records: list[dict[str, Any]]
+    session: Make, figures: Make, records: list[dict[str, Any]]
 ) -> None:
-    assert math.isnan(figures(records)["attempted_percent"])
+    found = figures([session(f"s{number}", **record) for number, record in enumerate(records)])
+    assert math.isnan(found["attempted_percent"])
 
 
-def test_unscored_points_are_summed_where_told(figures: Make) -> None:
+def test_unscored_points_are_summed_where_told(session: Make, figures: Make) -> None:
     found = figures(
         [
             session("s1", unscored_max_score=2.5),
@@ -108,7 +103,7 @@ def test_unscored_points_are_summed_where_told(figures: Make) -> None:
     assert math.isnan(figures([session("s1")])["unscored_max_score"])
 
 
-def test_seen_activities_are_distinct_and_each_session_without_one_is_its_own(figures: Make) -> None:
+def test_seen_activities_are_distinct_and_each_session_without_one_is_its_own(session: Make, figures: Make) -> None:
     activities = ["a", "b", "a", None, None, "s3"]
     records = [session(f"s{n}", activity_id=activity) for n, activity in enumerate(activities)]
     assert figures(records)["seen_activities"] == 5
@@ -116,7 +111,7 @@ def test_seen_activities_are_distinct_and_each_session_without_one_is_its_own(fi
     assert figures([session("s0", activity_id="a")])["seen_activities"] == 1
 
 
-def test_a_users_score_is_the_exact_sum_in_whatever_order_the_sessions_come(figures: Make) -> None:
+def test_a_users_score_is_the_exact_sum_in_whatever_order_the_sessions_come(session: Make, figures: Make) -> None:
     marks = [0.1, 0.2, 0.3, 1.1, 2.2, 0.7, 100.01, 0.01]
     for seed in range(20):
         random.Random(seed).shuffle(marks)
@@ -133,7 +128,7 @@ def test_users_without_sessions_have_no_figures(sessions_of: Make) -> None:
 
 
 @pytest.mark.parametrize("encoded", [False, True])
-def test_activities_come_in_chunks_and_as_dictionaries(sessions_of: Make, encoded: bool) -> None:
+def test_activities_come_in_chunks_and_as_dictionaries(session: Make, sessions_of: Make, encoded: bool) -> None:
     whole = pa.concat_tables([sessions_of([session(f"s{n}", activity_id=f"a{n // 2}")]) for n in range(4)])
     if encoded:
         column = whole["activity_id"].dictionary_encode().unify_dictionaries()
@@ -142,7 +137,7 @@ def test_activities_come_in_chunks_and_as_dictionaries(sessions_of: Make, encode
     assert user_figures(np.zeros(4, np.int64), rows, whole, 1).seen_activities.tolist() == [2]
 
 
-def test_sessions_without_a_value_leave_the_sums_of_others_alone(sessions_of: Make) -> None:
+def test_sessions_without_a_value_leave_the_sums_of_others_alone(session: Make, sessions_of: Make) -> None:
     rows = [session("s1", score=1.5, top=2.0), session("s2", score=None, top=1e100), session("s3", score=None)]
     found = user_figures(np.array([0, 0, 1]), np.arange(3), sessions_of(rows), 3)
     assert found.score[0] == 1.5
