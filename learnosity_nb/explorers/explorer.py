@@ -208,4 +208,4 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]
                 self.set_trait(name, value)
 
     def _without_charts(self, error: BaseException) -> None:
-        self._faces.show_no_charts(str(error))
+        self._faces.show_no_charts(told(error, "The charts cannot be drawn"))

@@ -161,13 +161,14 @@ def test_every_button_pressed_while_a_cell_runs_is_answered(desk: Any) -> None:
 
 
 def test_python_moves_the_view_and_a_failing_click_is_an_alert(desk: Any) -> None:
-    explore(desk, "python", "explorer.group_path = ('Oregon', 'Springfield')", "lrn.close()", "explorer.error is None")
+    explore(desk, "python", "explorer.group_path = ('Oregon', 'Springfield')", "lrn.close()", "print(explorer.error)")
     desk.run(1)
     here(desk, "Springfield")
     desk.run(2)
     row(desk, "8a").click()
     desk.page.get_by_role("alert").filter(has_text="closed").wait_for()
     here(desk, "Springfield")
+    assert "closed" in desk.printed(3)
 
 
 HOSTILE = r"""

@@ -85,11 +85,29 @@ def test_waiting_for_a_look_has_an_end() -> None:
     go_on.set()
 
 
-def test_nobody_waits_for_a_watch_that_was_closed(watch: Watch) -> None:
+def test_nobody_waits_for_a_watch_that_was_closed() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    looks: list[int] = []
+
+    def look() -> float:
+        looks.append(1)
+        begun.set()
+        go_on.wait(60)
+        return 0.0
+
+    watch = Watch(look)
+    assert begun.wait(30)
     watch.close()
     watch.close()
     watch.look_now(30)
-    watch.wait_first(30)
+    waiter = threading.Thread(target=watch.wait_first, args=(LONG,), daemon=True)
+    waiter.start()
+    waiter.join(30)
+    assert not waiter.is_alive()
+    go_on.set()
+    watch._thread.join(30)
+    assert not watch._thread.is_alive()
+    assert len(looks) == 1
 
 
 def test_a_look_that_raises_is_logged_and_the_next_one_comes(caplog: pytest.LogCaptureFixture) -> None:
@@ -111,14 +129,17 @@ def test_a_look_that_raises_is_logged_and_the_next_one_comes(caplog: pytest.LogC
 
 def test_asking_for_a_look_within_a_look_waits_for_nothing() -> None:
     made: list[Watch] = []
+    came_back: list[int] = []
     ready = threading.Event()
 
     def look() -> float:
         ready.wait(30)
         made[0].look_now()
+        came_back.append(1)
         return LONG
 
     made.append(Watch(look))
     ready.set()
     made[0].look_now(30)
     made[0].close()
+    assert came_back

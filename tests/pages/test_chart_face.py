@@ -134,10 +134,11 @@ def test_the_chart_is_as_wide_as_its_box(chart):
     for width in (900, 400):
         tab.page.locator("#el").evaluate("(el, width) => { el.style.width = `${width}px`; }", width)
         tab.page.wait_for_function(
-            """() => {
+            """(width) => {
               const [chart, box] = ['svg', '.lnb-canvas'].map((one) => document.querySelector(one).clientWidth);
-              return Math.abs(chart - box) <= 2;
-            }"""
+              return Math.abs(chart - box) <= 2 && Math.abs(box - width) < 50;
+            }""",
+            arg=width,
         )
 
 

@@ -140,3 +140,10 @@ def test_too_many_open_files_are_said_with_what_helps(tmp_path: Path, number: in
 
 def test_a_directory_that_cannot_be_synced_is_no_fault(tmp_path: Path) -> None:
     directory.sync_directory(tmp_path / "nowhere")
+
+
+def test_a_directory_is_synced_to_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(directory.os, "fsync", synced.append)
+    directory.sync_directory(tmp_path)
+    assert len(synced) == 1
