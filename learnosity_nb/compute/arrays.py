@@ -6,6 +6,7 @@ marking which of them occur: neither compares keys.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from functools import reduce
 from typing import Any
@@ -21,7 +22,9 @@ __all__ = [
     "Floats",
     "Ints",
     "add_parts",
+    "as_dictionary",
     "bits_for",
+    "can_mark",
     "code_type",
     "encode",
     "encode_sorted",
@@ -43,6 +46,11 @@ RADIX_BITS = 16
 TINIEST = 2.0**-900  # below, units of sums have no float
 FLAGS_PER_KEY = 8  # how many keys may be possible for each that is there, to mark them all
 
+if sys.platform == "linux":
+    # glibc gives the memory of a large array back to the kernel, which clears every page again for the next one.
+    # Once a block of just under 32 MB was freed, it keeps what is freed for what comes, up to twice that.
+    np.empty((32 << 20) - (8 << 10), dtype=np.uint8)
+
 
 def in_parts(rows: int) -> Iterator[slice]:
     """Yield all rows, so many at a time as the processor's cache holds."""
@@ -55,13 +63,18 @@ def bits_for(count: int) -> int:
     return max(count - 1, 0).bit_length()
 
 
+def as_dictionary(column: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
+    """Return a text column as a dictionary, in one piece."""
+    found = whole(column)
+    return found if pa.types.is_dictionary(found.type) else pc.dictionary_encode(found)
+
+
 def encode(column: pa.Array | pa.ChunkedArray) -> tuple[Ints, pa.Array]:
     """Return a code for each row of a text column, -1 for null, and the distinct texts.
 
     These are in the order they appear; those of a dictionary, which must differ, in the order they have there.
     """
-    column = whole(column)
-    encoded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
+    encoded = as_dictionary(column)
     codes = encoded.indices
     return (pc.fill_null(codes, -1) if codes.null_count else codes).to_numpy().astype(np.int64), encoded.dictionary
 
@@ -127,9 +140,14 @@ def order_of(keys: Codes, bound: int) -> Ints:
     return order
 
 
+def can_mark(rows: int, bound: float) -> bool:
+    """Return whether keys (each 0 … `bound` - 1) of so many rows are ranked by marking which of them occur."""
+    return bound <= FLAGS_PER_KEY * rows + 1
+
+
 def rank_distinct(keys: Ints, bound: int) -> tuple[Ints, Ints]:
     """Return each row's rank among the distinct keys (each 0 … `bound` - 1), and the distinct keys in order."""
-    if bound <= FLAGS_PER_KEY * len(keys) + 1:
+    if can_mark(len(keys), bound):
         seen = np.zeros(bound, dtype=np.bool_)
         seen[keys] = True
         return (np.cumsum(seen) - 1).take(keys), np.flatnonzero(seen)

@@ -6,6 +6,7 @@ a contiguous range, and comparing codes compares paths.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +16,7 @@ import pyarrow as pa
 
 from ..domain.group_paths import GroupPath, group_id_of_json, longer_json
 from ..domain.policy import ROOT_GROUP_NAME
-from .arrays import Ints, encode_sorted, rank_distinct
+from .arrays import Ints, as_dictionary, can_mark, encode_sorted, rank_distinct, starts_of_runs
 
 __all__ = ["GroupTree", "grow_tree"]
 
@@ -115,17 +116,40 @@ def grow_tree(columns: Sequence[pa.Array | pa.ChunkedArray]) -> tuple[GroupTree,
     leaves : array of int64
         For each row, the code of its group on the last level.
     """
+    levels = [as_dictionary(column) for column in columns]
+    widths = [len(level.dictionary) for level in levels]
     names: list[pa.Array] = []
     parents: list[Ints] = []
-    codes = np.zeros(len(columns[0]), dtype=np.int64)
-    above = 1
-    for column in columns:
-        name_codes, texts = encode_sorted(column)
-        width = max(len(texts), 1)
-        codes *= width
+    codes, bound = np.zeros(len(levels[0]), dtype=np.int64), 1
+    packed: list[pa.Array] = []
+    for level, next_width in zip(levels, [*widths[1:], math.inf], strict=True):
+        name_codes, texts = encode_sorted(level)
+        codes *= max(len(texts), 1)
         codes += name_codes
-        codes, distinct = rank_distinct(codes, above * width)
-        names.append(texts.take(pa.array(distinct % width)))
-        parents.append(distinct // width)
-        above = max(len(distinct), 1)
+        bound *= max(len(texts), 1)
+        packed.append(texts)
+        if not can_mark(len(codes), bound * next_width):
+            codes, distinct = rank_distinct(codes, bound)
+            bound = max(len(distinct), 1)
+            new_names, new_parents = _unpack(distinct, packed)
+            names += new_names
+            parents += new_parents
+            packed.clear()
     return GroupTree(tuple(names), tuple(parents)), codes
+
+
+def _unpack(paths: Ints, levels: Sequence[pa.Array]) -> tuple[list[pa.Array], list[Ints]]:
+    """Return the names and the parents of the groups of some levels, from the distinct paths below one group more.
+
+    Each path is a number of as many digits as there are levels, below the code of a group of the level above them:
+    such codes have no gaps, so neither have their ranks.
+    """
+    names: list[pa.Array] = []
+    parents: list[Ints] = []
+    for texts in reversed(levels):
+        paths, last = np.divmod(paths, max(len(texts), 1))
+        new = starts_of_runs(paths)
+        names.insert(0, texts.take(pa.array(last)))
+        parents.insert(0, np.cumsum(new) - 1)
+        paths = paths[new]
+    return names, parents

@@ -222,7 +222,8 @@ class GroupedValues:
         """How many values there are up to each cell of a table of all groups by all distinct values."""
         cells = np.repeat(np.arange(self._size) * self._width, self.counts)
         cells += self._ranked.ranks
-        return np.cumsum(np.bincount(cells, minlength=self._size * self._width))
+        cells = np.bincount(cells, minlength=self._size * self._width)
+        return np.cumsum(cells, out=cells)
 
     @cached_property
     def _ordered(self) -> Codes:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import Fault, InputError, shorten
-from .arrays import Bools, Ints, bits_for, encode, order_of, rank_distinct, whole
+from .arrays import Bools, Ints, as_dictionary, bits_for, encode, order_of, rank_distinct, whole
 from .fingerprints import MarkedTexts, Texts, mark_texts
 from .group_tree import GroupTree, grow_tree
 from .text_index import all_distinct
@@ -76,7 +76,7 @@ def encode_roster(lines: pa.Table, level_keys: Sequence[str]) -> Roster:
     InputError
         If one session is listed for two users, naming each such session.
     """
-    levels = [_dictionary(lines[key]) for key in level_keys]
+    levels = [as_dictionary(lines[key]) for key in level_keys]
     new_user = _changes(lines["user_id"])
     starts = _starts(new_user, levels)
     tree, leaves = grow_tree([level.take(pa.array(starts)) for level in levels])
@@ -99,11 +99,6 @@ def encode_roster(lines: pa.Table, level_keys: Sequence[str]) -> Roster:
     if faults:
         raise InputError("Some sessions are listed for more than one user.", faults[:FAULTS_KEPT], count=len(faults))
     return roster
-
-
-def _dictionary(column: pa.ChunkedArray) -> pa.DictionaryArray:
-    found = whole(column)
-    return found if pa.types.is_dictionary(found.type) else pc.dictionary_encode(found)
 
 
 def _changes(texts: pa.ChunkedArray) -> Bools:

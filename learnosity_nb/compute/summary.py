@@ -133,7 +133,8 @@ def group_figures(
     figures = {field.name: _counts(field, entries, tree) for field in fields}
     spread: dict[str, Distribution] = {}
     for measure in _measures(fields, distributions=distributions):
-        wanted = [field for field in fields if field.measure == measure]
+        # Quantiles last: what they keep for other levels is not yet in memory while sums are worked out.
+        wanted = sorted((one for one in fields if one.measure == measure), key=lambda one: one.statistic == "quantile")
         parts: list[tuple[Ints, Floats, Ints]] = []
         for values, offset, size in _by_level(measure, entries, tree):
             for field in wanted:

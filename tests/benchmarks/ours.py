@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from learnosity_nb.domain.fields import parse_fields
 __all__ = ["end_to_end", "frames", "load_rollup", "rollup"]
 
 FIELDS = parse_fields(None)
+NO_FIGURES = UserFigures(*[np.empty(0)] * 7)
 
 
 def load_rollup(world: World) -> pa.Table:
@@ -34,12 +36,12 @@ def rollup(users: pa.Table) -> pd.DataFrame:
     tree, leaves = grow_tree([users[key] for key in LEVELS])
     counts, order = np.bincount(leaves), order_of(leaves, tree.sizes[-1])
     del leaves
-    measures = {name: users[name].to_numpy().take(order) for name in users.column_names[len(LEVELS) :]}
-    del order
-    nothing = np.empty(0)
-    figures = UserFigures(max_score=nothing, attempted_max_score=nothing, unscored_max_score=nothing, **measures)
-    levels = [LevelEntries(None, tree.totals(counts, level)) for level in range(tree.depth + 1)]
-    found, _ = group_figures(Entries(figures, tuple(levels)), tree, FIELDS)
+    levels = tuple(LevelEntries(None, tree.totals(counts, level)) for level in range(tree.depth + 1))
+    found: dict[str, Any] = dict.fromkeys(field.name for field in FIELDS)
+    for measure in ("users", *users.column_names[len(LEVELS) :]):  # one column at a time beside those given
+        column = {measure: users[measure].to_numpy().take(order)} if measure != "users" else {}
+        fields = [field for field in FIELDS if field.measure == measure]
+        found |= group_figures(Entries(replace(NO_FIGURES, **column), levels), tree, fields)[0]
     return pd.DataFrame(_names(tree) | found)
 
 
