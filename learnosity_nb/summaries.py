@@ -12,8 +12,9 @@ import pandas as pd
 import pyarrow as pa
 
 from .compute.roster import Roster, encode_roster
+from .compute.sessions import count_sessions
 from .compute.similar_names import list_names, similar_names
-from .compute.summary import Summary, summarize
+from .compute.summary import Summary, summarize_counted
 from .domain.fields import USER_FIELDS, GroupField, parse_fields, parse_user_fields
 from .domain.group_paths import Level, parse_levels
 from .domain.left_out import describe_left_out
@@ -156,8 +157,11 @@ def _summary(
     encoded = _encoded(roster, hierarchy)
     keyed = read_keyed(Path(sessions), SESSIONS) if isinstance(sessions, PATH) else check_keyed(sessions, SESSIONS)
     _require_times(keyed.names, mintime=earliest, maxtime=latest)
-    summary = summarize(encoded, keyed.table, fields, mintime=earliest, maxtime=latest, keys=keyed.keys)
-    _warn_of_left_out(summary, keyed.table)
+    counted = count_sessions(encoded, keyed.table, earliest, latest, keys=keyed.keys)
+    table = keyed.table
+    del keyed  # and with it the index of the ids, before the memory for figures is asked for
+    summary = summarize_counted(encoded, counted, table, fields)
+    _warn_of_left_out(summary, table)
     _warn_of_names(summary, hierarchy)
     return summary
 

@@ -15,11 +15,11 @@ import pyarrow.compute as pc
 
 from ..errors import Fault, InputError, shorten
 from .arrays import Bools, Ints, as_dictionary, bits_for, encode, order_of, rank_distinct, whole
-from .fingerprints import MarkedTexts, Texts, mark_texts
+from .fingerprints import Texts
 from .group_tree import GroupTree, grow_tree
 from .text_index import all_distinct
 
-__all__ = ["Roster", "encode_roster", "shared_sessions"]
+__all__ = ["Roster", "encode_roster", "refuse_shared_sessions", "shared_sessions"]
 
 FAULTS_KEPT = 20
 
@@ -37,7 +37,7 @@ class Roster:
     place_user, place_leaf
         For each place its user and its group on the last level; sorted by group,
         then by the order in which users first appear.
-    listed_place, sessions
+    listed_place, listed_session
         For each listed session its place, and its id (text).
     """
 
@@ -46,12 +46,7 @@ class Roster:
     place_user: Ints
     place_leaf: Ints
     listed_place: Ints
-    sessions: MarkedTexts
-
-    @property
-    def listed_session(self) -> Texts:
-        """The id of each listed session."""
-        return self.sessions.texts
+    listed_session: Texts
 
     def places_by_user_id(self) -> Ints:
         """Return the order of the places by group, then user id (by code point)."""
@@ -70,11 +65,6 @@ def encode_roster(lines: pa.Table, level_keys: Sequence[str]) -> Roster:
         path are merged.
     level_keys
         The level columns from the top down.
-
-    Raises
-    ------
-    InputError
-        If one session is listed for two users, naming each such session.
     """
     levels = [as_dictionary(lines[key]) for key in level_keys]
     new_user = _changes(lines["user_id"])
@@ -83,22 +73,14 @@ def encode_roster(lines: pa.Table, level_keys: Sequence[str]) -> Roster:
     users, user_ids = _encode_users(lines["user_id"], new_user, starts)
     shift = bits_for(len(user_ids))
     ranks, places = _rank_places(leaves, users, tree.sizes[-1], shift)
-    listed = mark_texts(pc.list_flatten(lines["session_id"]))
-    roster = Roster(
+    return Roster(
         tree=tree,
         users=user_ids,
         place_user=places & ((1 << shift) - 1),
         place_leaf=places >> shift,
         listed_place=np.repeat(ranks, _count_sessions(lines["session_id"], starts)),
-        sessions=listed,
+        listed_session=pc.list_flatten(lines["session_id"]),
     )
-    if all_distinct(listed):
-        return roster
-    owners = roster.users.take(pa.array(roster.place_user[roster.listed_place]))
-    faults = shared_sessions(roster.listed_session, owners)
-    if faults:
-        raise InputError("Some sessions are listed for more than one user.", faults[:FAULTS_KEPT], count=len(faults))
-    return roster
 
 
 def _changes(texts: pa.ChunkedArray) -> Bools:
@@ -143,6 +125,22 @@ def _count_sessions(lists: pa.ChunkedArray, starts: Ints) -> Ints:
     """Return how many sessions each run of lines lists."""
     counts = pc.fill_null(pc.list_value_length(lists), 0).to_numpy()
     return np.add.reduceat(counts, starts, dtype=np.int64) if len(starts) else starts
+
+
+def refuse_shared_sessions(roster: Roster) -> None:
+    """Refuse a roster that lists one session for two users.
+
+    Raises
+    ------
+    InputError
+        Naming each such session.
+    """
+    if all_distinct(roster.listed_session):
+        return
+    owners = roster.users.take(pa.array(roster.place_user[roster.listed_place]))
+    faults = shared_sessions(roster.listed_session, owners)
+    if faults:
+        raise InputError("Some sessions are listed for more than one user.", faults[:FAULTS_KEPT], count=len(faults))
 
 
 def shared_sessions(sessions: pa.Array | pa.ChunkedArray, users: pa.Array | pa.ChunkedArray) -> list[Fault]:

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from ..domain.policy import COUNTED_STATUS
 from ..errors import InputError
 from .arrays import Bools, Ints, encode, whole
-from .roster import Roster
+from .roster import Roster, refuse_shared_sessions
 from .text_index import TextIndex, find_texts, same_texts
 
 __all__ = ["CountedSessions", "count_sessions", "once", "usable_sessions"]
@@ -79,11 +79,15 @@ def count_sessions(
     Raises
     ------
     InputError
-        If there is a bound and no ``dt_completed``.
+        If one session is listed for two users, naming each such session; or if there is a bound and no
+        ``dt_completed``.
     """
-    row = find_texts(roster.sessions, keys or sessions["session_id"])
+    row = find_texts(roster.listed_session, keys or sessions["session_id"])
     known = row >= 0
     place, row = _where(known, roster.listed_place, row)
+    unknown = len(known) - len(row)
+    if unknown > 1 or _repeats(row, sessions.num_rows):  # else all that are listed differ
+        refuse_shared_sessions(roster)
     own = same_texts(roster.users, roster.place_user.take(place), sessions["user_id"], row)
     mismatched_session = _first(sessions["session_id"], row[~own])
     counted = own & usable_sessions(sessions, mintime, maxtime).take(row)
@@ -91,7 +95,7 @@ def count_sessions(
     return CountedSessions(
         place=place,
         row=row,
-        unknown=int(np.count_nonzero(~known)),
+        unknown=unknown,
         mismatched=int(np.count_nonzero(~own)),
         uncounted=int(np.count_nonzero(own & ~counted)),
         unknown_session=_first(roster.listed_session, np.flatnonzero(~known)),
@@ -128,12 +132,17 @@ def usable_sessions(sessions: pa.Table, mintime: datetime | None, maxtime: datet
 
 def once(place: Ints, row: Ints, rows: int) -> tuple[Ints, Ints]:
     """Drop a session listed twice for one place."""
-    seen = np.zeros(rows, dtype=np.bool_)
-    seen[row] = True
-    if np.count_nonzero(seen) == len(row):
+    if not _repeats(row, rows):
         return place, row
     first = ~pd.Series(place * rows + row).duplicated().to_numpy()
     return place[first], row[first]
+
+
+def _repeats(row: Ints, rows: int) -> bool:
+    """Return whether a row (each 0 … `rows` - 1) comes twice."""
+    seen = np.zeros(rows, dtype=np.bool_)
+    seen[row] = True
+    return int(np.count_nonzero(seen)) < len(row)
 
 
 def _where(mask: Bools, place: Ints, row: Ints) -> tuple[Ints, Ints]:

@@ -21,9 +21,8 @@ from .grouped import GroupedValues, rank_values
 from .roster import Roster
 from .sessions import CountedSessions, count_sessions
 from .statistics import statistic
-from .text_index import TextIndex
 
-__all__ = ["DISTRIBUTED", "Distribution", "Summary", "group_figures", "summarize"]
+__all__ = ["DISTRIBUTED", "Distribution", "Summary", "group_figures", "summarize", "summarize_counted"]
 
 DISTRIBUTED: tuple[Measure, ...] = ("score", "percent")
 
@@ -86,7 +85,6 @@ def summarize(
     mintime: datetime | None = None,
     maxtime: datetime | None = None,
     distributions: bool = False,
-    keys: TextIndex | None = None,
 ) -> Summary:
     """Summarise the sessions of a roster for every group of every level.
 
@@ -102,10 +100,25 @@ def summarize(
         Inclusive bounds on when a session was completed.
     distributions
         Whether to count the values of score and percent of every group as well.
-    keys
-        The index of the ids of `sessions`; built here when omitted.
+
+    Raises
+    ------
+    InputError
+        As `count_sessions`.
     """
-    counted = count_sessions(roster, sessions, mintime, maxtime, keys=keys)
+    counted = count_sessions(roster, sessions, mintime, maxtime)
+    return summarize_counted(roster, counted, sessions, fields, distributions=distributions)
+
+
+def summarize_counted(
+    roster: Roster,
+    counted: CountedSessions,
+    sessions: pa.Table,
+    fields: Sequence[GroupField],
+    *,
+    distributions: bool = False,
+) -> Summary:
+    """Summarise the counted sessions of a roster, as `summarize` does once it has counted them."""
     entries = enter_users(roster, counted, sessions)
     figures, spread = group_figures(entries, roster.tree, fields, distributions=distributions)
     return Summary(roster, figures, entries, counted, spread)

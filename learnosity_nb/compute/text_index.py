@@ -39,9 +39,9 @@ class TextIndex:
     twins: Codes
 
 
-def index_texts(texts: Texts | MarkedTexts) -> TextIndex:
+def index_texts(texts: Texts) -> TextIndex:
     """Build the index of texts."""
-    known = _marked(texts)
+    known = mark_texts(texts)
     kind = code_type(len(known.marks))
     rows, marks = np.arange(len(known.marks), dtype=kind), known.marks
     tables: list[Codes] = []
@@ -58,7 +58,7 @@ def index_texts(texts: Texts | MarkedTexts) -> TextIndex:
     return TextIndex(known, tuple(tables), np.concatenate(twins))
 
 
-def all_distinct(texts: Texts | MarkedTexts | TextIndex) -> bool:
+def all_distinct(texts: Texts | TextIndex) -> bool:
     """Whether no two texts are equal."""
     index = _indexed(texts)
     if not len(index.twins):
@@ -67,20 +67,20 @@ def all_distinct(texts: Texts | MarkedTexts | TextIndex) -> bool:
     return bool(pc.count_distinct(index.known.texts.take(alike)).as_py() == len(alike))
 
 
-def find_texts(wanted: Texts | MarkedTexts, among: Texts | TextIndex) -> Ints:
+def find_texts(wanted: Texts, among: Texts | TextIndex) -> Ints:
     """Return for each wanted text its row in `among`, whose texts are distinct; -1 where it is not there."""
-    asked, index = _marked(wanted), _indexed(among)
-    found = np.full(len(asked.marks), -1, dtype=np.int64)
+    index = _indexed(among)
+    found = np.full(len(wanted), -1, dtype=np.int64)
     if not index.tables:
         return found
     known = _Comparable(index.known.texts)
     wrong = [found[:0]]
-    for part, texts in text_parts(asked.texts):
-        rows = _candidates(asked.marks[part], index)
+    for part, texts in text_parts(wanted):
+        rows = _candidates(mark_texts(texts).marks, index)
         same = known.same(np.maximum(rows, 0), texts)
         wrong.append(part.start + np.flatnonzero(~same & (rows >= 0)))
         found[part] = rows
-    _mend(found, np.concatenate(wrong), asked, index)
+    _mend(found, np.concatenate(wrong), wanted, index)
     return found
 
 
@@ -140,11 +140,12 @@ def _candidates(marks: Words, index: TextIndex) -> Ints:
     return found
 
 
-def _mend(found: Ints, wrong: Ints, asked: MarkedTexts, index: TextIndex) -> None:
+def _mend(found: Ints, wrong: Ints, wanted: Texts, index: TextIndex) -> None:
     """Look up anew, among all texts with their fingerprints, texts for which another text was found."""
     if len(wrong):
-        near = _with_marks(index.known, asked.marks[wrong])
-        match = pc.index_in(whole(asked.texts).take(pa.array(wrong)), value_set=whole(index.known.texts).take(near))
+        asked = mark_texts(whole(wanted).take(pa.array(wrong)))
+        near = _with_marks(index.known, asked.marks)
+        match = pc.index_in(asked.texts, value_set=whole(index.known.texts).take(near))
         found[wrong] = pc.fill_null(near.take(match), -1).to_numpy()
 
 
@@ -153,11 +154,7 @@ def _with_marks(known: MarkedTexts, marks: Words) -> pa.Array:
     return pa.array(np.flatnonzero(np.isin(known.marks, marks)))
 
 
-def _marked(texts: Texts | MarkedTexts) -> MarkedTexts:
-    return texts if isinstance(texts, MarkedTexts) else mark_texts(texts)
-
-
-def _indexed(texts: Texts | MarkedTexts | TextIndex) -> TextIndex:
+def _indexed(texts: Texts | TextIndex) -> TextIndex:
     return texts if isinstance(texts, TextIndex) else index_texts(texts)
 
 

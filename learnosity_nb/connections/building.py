@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-from ..compute.roster import Roster, encode_roster
+from ..compute.roster import Roster, encode_roster, refuse_shared_sessions
 from ..domain.fields import parse_fields, parse_user_fields
 from ..domain.group_paths import Level, parse_levels
 from ..domain.jobs import JobReference
@@ -88,6 +88,7 @@ def plan_dataset(
     if not lines.num_rows:
         raise InputError("The roster has no rows: there is nobody to summarise.")
     encoded = encode_roster(lines, [level.key for level in hierarchy])
+    refuse_shared_sessions(encoded)
     refuse_long(encoded)
     request = {
         "dataset_type": dataset_type,

@@ -67,6 +67,15 @@ def test_a_bound_needs_completion_times(session: Make, count: Make, bounds: dict
     assert count([], **bounds)[1] == []
 
 
+@pytest.mark.parametrize("held", [[], ["s1"], ["s1", "s2"]])
+def test_one_session_of_two_users_is_an_error_whether_the_table_holds_it_or_not(
+    session: Make, roster_of: Make, sessions_of: Make, held: list[str]
+) -> None:
+    roster = roster_of([("ann", ["s1", "s2"], ("A",)), ("bob", ["s2"], ("A",))])
+    with pytest.raises(InputError, match="'s2' is listed for 2 users"):
+        count_sessions(roster, sessions_of([session(name) for name in held]))
+
+
 def test_unknown_and_mismatched_sessions_are_ignored_and_counted(
     session: Make, roster_of: Make, sessions_of: Make
 ) -> None:
