@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import io
+import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -24,6 +25,8 @@ QUIET_CHROMIUM = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+os.environ.pop("COVERAGE_PROCESS_CONFIG", None)  # of the processes, those that tests run in are measured alone
 
 SqlSummary = Callable[[pa.Table, pa.Table, Sequence[str], Sequence[str]], pd.DataFrame]
 

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from uuid import uuid4
-
 import pytest
 
 from learnosity_nb.local.datasets.files import FilePath, input_path, output_path, parse_path
 
-DATASET = str(uuid4())
+DATASET = "1b4e28ba-2fa1-41d2-883f-0016d3cca427"
 GROUP = "d751713988987e9331980363e24189ce"
 TYPE = "sessions-summary-by-group"
 
