@@ -123,7 +123,9 @@ def serve(
 @main.command()
 @click.argument("directory", type=DIRECTORY)
 @click.option("--seed", default=2026, show_default=True, help="The same seed gives the same files.")
-@click.option("--learners", default=480, show_default=True, type=click.IntRange(1), help="How many learners.")
+@click.option(
+    "--learners", default=480, show_default=True, type=click.IntRange(1, 1_000_000), help="How many learners."
+)
 @click.option(
     "--format",
     "file_format",

@@ -77,7 +77,10 @@ def summarize_groups(
     Raises
     ------
     InputError
-        Naming every column, row and value that cannot be used.
+        If something cannot be used. Fields, levels, time bounds, the roster and
+        the sessions are checked in this order; the error names every fault of
+        the first of them that has any. Wrong cells of a table come before
+        sessions that are listed for several users.
 
     Warns
     -----
@@ -121,18 +124,26 @@ def summarize_users(
 
     Parameters
     ----------
-    sessions, roster, levels, mintime, maxtime
+    sessions, roster, levels
         As for `summarize_groups`, but no PySpark DataFrames.
     user_fields
         Any of ``score``, ``attempted_max_score``, ``unscored_max_score``,
         ``max_score`` and ``seen_activities``; all five when omitted.
+    mintime, maxtime
+        As for `summarize_groups`.
 
     Returns
     -------
     DataFrame
         ``group_path`` tuple of str, one str column per level, ``user_id`` str,
-        then the fields: ``seen_activities`` Int64, the others float64 in points,
-        null for a user without such a session. Rows by path, then user id.
+        then the fields: ``seen_activities`` Int64, 0 for a user without a counted
+        session; the others float64 in points, null for a user without a counted
+        session that has the value. Rows by path, then user id.
+
+    Raises
+    ------
+    InputError
+        As `summarize_groups`; also for PySpark DataFrames.
 
     Warns
     -----

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 import learnosity_nb as lnb
 from learnosity_nb.cli import main
+from learnosity_nb.files.sample_world import MOST_LEARNERS
 
 LEVELS = ["district", "school", "class"]
 
@@ -49,6 +50,14 @@ def test_sample_does_not_overwrite(world: Path) -> None:
     assert refused.exit_code == 1
     assert "sessions.csv" in refused.output
     assert (world / "sessions.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize("learners", [0, MOST_LEARNERS + 1])
+def test_sample_refuses_a_number_of_learners_it_cannot_make(tmp_path: Path, learners: int) -> None:
+    refused = run("sample", tmp_path / "world", "--learners", str(learners))
+    assert refused.exit_code == 2
+    assert f"{learners} is not in the range 1<=x<={MOST_LEARNERS}" in refused.output
+    assert not (tmp_path / "world").exists()
 
 
 def test_summarize_writes_what_summarize_groups_gives(world: Path, tmp_path: Path) -> None:

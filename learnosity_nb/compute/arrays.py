@@ -17,12 +17,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 __all__ = [
+    "DECIMAL_SCALES",
+    "EXACT",
     "Bools",
     "Codes",
     "Floats",
     "Ints",
     "add_parts",
     "as_dictionary",
+    "as_whole",
     "bits_for",
     "can_mark",
     "code_type",
@@ -44,6 +47,8 @@ Codes = npt.NDArray[np.integer[Any]]
 ROWS_AT_ONCE = 1 << 15
 RADIX_BITS = 16
 TINIEST = 2.0**-900  # below, units of sums have no float
+EXACT = 2.0**46  # a float holds every whole number up to here, and hundredths of it
+DECIMAL_SCALES = (1.0, 100.0, 10_000.0)  # marks have two decimals at most, seldom four
 FLAGS_PER_KEY = 8  # how many keys may be possible for each that is there, to mark them all
 
 if sys.platform == "linux":
@@ -91,6 +96,26 @@ def encode_sorted(column: pa.Array | pa.ChunkedArray) -> tuple[Ints, pa.Array]:
     return rank.take(codes), texts.take(order)
 
 
+def as_whole(values: Floats, rows: int) -> tuple[Floats, float | None]:
+    """Return decimals as whole numbers of a smaller unit, and how many of it make 1.
+
+    0.02 is not what a float holds: the difference of two such marks is off by as much as they are large. Of whole
+    numbers differences and sums are exact. Where a value has more than four decimals, or a sum of so many rows might be
+    too large for that, they stay as they are: None. NaN stays NaN.
+    """
+    most = rows * _largest(values)
+    for scale in DECIMAL_SCALES:
+        if most * scale < EXACT and all(_is_decimal(values[part], scale) for part in in_parts(len(values))):
+            return (values if scale == 1 else np.rint(values * scale)), scale
+    return values, None
+
+
+def _is_decimal(values: Floats, scale: float) -> bool:
+    """Return whether each value is the float nearest to a multiple of 1 / `scale`, or NaN."""
+    nearest = np.rint(values * scale) / scale
+    return bool(((nearest == values) | np.isnan(values)).all())
+
+
 def exact_parts(values: Floats) -> Iterator[Floats]:
     """Split values into parts, each of which can be summed without rounding, in any order.
 
@@ -99,7 +124,7 @@ def exact_parts(values: Floats) -> Iterator[Floats]:
     part, percents two. NaN gives NaN in the first.
     """
     rest = values
-    while (largest := max(np.fmax.reduce(rest, initial=0.0), -np.fmin.reduce(rest, initial=0.0))) > TINIEST:
+    while (largest := _largest(rest)) > TINIEST:
         power = int(np.frexp(largest)[1]) + bits_for(len(values)) - 53
         if all((_coarse(rest[part], power) == rest[part]).all() for part in in_parts(len(rest))):
             yield rest
@@ -109,6 +134,11 @@ def exact_parts(values: Floats) -> Iterator[Floats]:
         rest = np.subtract(rest, coarse, out=coarse)
     if largest or rest is values:
         yield rest
+
+
+def _largest(values: Floats) -> float:
+    """Return the largest value by its size; 0 where there is none but NaN."""
+    return float(max(np.fmax.reduce(values, initial=0.0), -np.fmin.reduce(values, initial=0.0)))
 
 
 def _coarse(values: Floats, power: int) -> Floats:

@@ -15,7 +15,19 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from .arrays import Bools, Codes, Floats, Ints, add_parts, code_type, exact_parts, order_of, starts_of_runs
+from .arrays import (
+    Bools,
+    Codes,
+    Floats,
+    Ints,
+    add_parts,
+    as_whole,
+    code_type,
+    exact_parts,
+    order_of,
+    starts_of_runs,
+)
+from .formulas import centre, interpolate, mean, stddev
 
 __all__ = ["GroupedValues", "Ranked", "rank_values"]
 
@@ -32,11 +44,14 @@ class Ranked:
     known
         Which rows have a value; None where all have one.
     values
-        The value of each of them.
+        The value of each of them, in units of which `scale` make 1.
+    scale
+        None where they are no decimals, and their unit is 1.
     """
 
     known: Bools | None
     values: Floats
+    scale: float | None
 
     @cached_property
     def distinct(self) -> Floats:
@@ -83,8 +98,8 @@ def rank_values(values: Floats) -> Ranked:
     """Take up a column of values; NaN is null."""
     known = ~np.isnan(values)
     if known.all():
-        return Ranked(None, values)
-    return Ranked(known, values[known])
+        return Ranked(None, *as_whole(values, len(values)))
+    return Ranked(known, *as_whole(values[known], len(values)))
 
 
 def _rank_by_order(values: Floats) -> tuple[Codes, Floats, Ints]:
@@ -131,11 +146,11 @@ class GroupedValues:
 
     def lowest(self) -> Floats:
         """Return each group's lowest value."""
-        return self._spread(self._lowest)
+        return self._spread(self._lowest / self._unit)
 
     def highest(self) -> Floats:
         """Return each group's highest value."""
-        return self._spread(self._highest)
+        return self._spread(self._highest / self._unit)
 
     def quantile(self, percent: int) -> Floats:
         """Return each group's percentile by linear interpolation at (n - 1) * percent / 100.
@@ -144,12 +159,8 @@ class GroupedValues:
         """
         reach = (self.counts[self._filled] - 1) * percent
         below = self._starts + reach // 100
-        part = (reach % 100) / 100
-        low = self._at(below)
-        high = self._at(below + (part > 0))
-        step = high - low
-        # From the nearer end, so that equal neighbours and part = 1 - part stay exact.
-        return self._spread(np.where(part < 0.5, low + step * part, high - step * (1 - part)))
+        part = reach % 100
+        return self._spread(interpolate(self._at(below), self._at(below + (part > 0)), part, self._ranked.scale))
 
     def mean(self) -> Floats:
         """Return each group's arithmetic mean."""
@@ -157,13 +168,12 @@ class GroupedValues:
 
     def stddev(self, degrees: int) -> Floats:
         """Return each group's standard deviation, `degrees` taken off n; NaN where n <= `degrees`."""
-        free = (self.counts[self._filled] - degrees).astype(np.float64)
-        free[free <= 0] = np.nan
-        return self._spread(np.sqrt(self._squares / free))
+        counts, (_, rests) = self.counts[self._filled], self._centre
+        return self._spread(stddev(self._squares, rests, counts, degrees, self._ranked.scale))
 
     def runs(self) -> tuple[Ints, Floats, Ints]:
         """Return the distribution: group, value and count, by group and then value."""
-        distinct = self._ranked.distinct
+        distinct = self._ranked.distinct / self._unit
         if self._few_cells:
             counts = np.diff(self._cells, prepend=0)
             cells = np.flatnonzero(counts)
@@ -191,19 +201,30 @@ class GroupedValues:
 
     @cached_property
     def _means(self) -> Floats:
-        return np.clip(add_parts(self._sums) / self.counts[self._filled], self._lowest, self._highest)
+        counts = self.counts[self._filled]
+        return mean(add_parts(self._sums), counts, self._lowest, self._highest, self._ranked.scale)
+
+    @cached_property
+    def _centre(self) -> tuple[Floats, Floats]:
+        """What distances are taken from, and the sum of these."""
+        return centre(add_parts(self._sums), self.counts[self._filled], self._means, self._ranked.scale)
 
     @cached_property
     def _squares(self) -> Floats:
-        """The sum of the squared distances from the mean."""
-        away = np.repeat(self._means, np.diff(self._firsts, append=self._pieces))
-        if self._below:  # from the means below, and from there to this one: no square is the difference of two
-            away -= self._below._means
-            away *= away
-            return self._reduce(np.add, self._below._squares + away * self._below.counts[self._below._filled])
+        """The sum of the squared distances from the centre."""
+        away = np.repeat(self._centre[0], np.diff(self._firsts, append=self._pieces))
+        if below := self._below:  # from the centres below, and from there to this one: no square is a small difference
+            centres, rests = below._centre
+            np.subtract(centres, away, out=away)
+            more = away * (2 * rests + away * below.counts[below._filled])
+            return self._reduce(np.add, below._squares + more)
         np.subtract(self._ranked.values, away, out=away)
         away *= away
         return add_parts([self._reduce(np.add, part) for part in exact_parts(away)])
+
+    @property
+    def _unit(self) -> float:
+        return self._ranked.scale or 1.0
 
     @property
     def _pieces(self) -> int:

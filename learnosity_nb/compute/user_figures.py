@@ -17,6 +17,7 @@ from .arrays import (
     Floats,
     Ints,
     add_parts,
+    as_whole,
     bits_for,
     code_type,
     encode,
@@ -74,13 +75,14 @@ def user_figures(entry: Ints, row: Ints, sessions: pa.Table, size: int) -> UserF
     nothing = np.full(size, np.nan)
     attempted, attempted_percent, unscored = nothing, nothing, nothing
     if "attempted_max_score" in sessions.column_names:
-        attempted, possible = _sums(entry, size, _values(sessions, "attempted_max_score", row), maxima)
-        attempted_percent = _percent(attempted, possible)
+        tried, possible = _sums(entry, size, _values(sessions, "attempted_max_score", row), maxima)
+        attempted, attempted_percent = tried.value, _percent(tried, possible)
     if "unscored_max_score" in sessions.column_names:
-        (unscored,) = _sums(entry, size, _values(sessions, "unscored_max_score", row))
+        (found,) = _sums(entry, size, _values(sessions, "unscored_max_score", row))
+        unscored = found.value
     return UserFigures(
-        score=score,
-        max_score=max_score,
+        score=score.value,
+        max_score=max_score.value,
         percent=_percent(score, max_score),
         attempted_max_score=attempted,
         unscored_max_score=unscored,
@@ -89,12 +91,24 @@ def user_figures(entry: Ints, row: Ints, sessions: pa.Table, size: int) -> UserF
     )
 
 
+@dataclass(frozen=True)
+class _Sums:
+    """Sums in a unit of which `scale` make 1, so that those of decimals are whole numbers."""
+
+    sums: Floats
+    scale: float
+
+    @property
+    def value(self) -> Floats:
+        return self.sums / self.scale
+
+
 def _values(sessions: pa.Table, name: str, row: Ints) -> Floats:
     values: Floats = sessions[name].to_numpy().astype(np.float64, copy=False)
     return values.take(row)
 
 
-def _sums(entry: Ints, size: int, first: Floats, *others: Floats) -> list[Floats]:
+def _sums(entry: Ints, size: int, first: Floats, *others: Floats) -> list[_Sums]:
     """Sum columns by entry over the sessions that have a value in the first of them, which is changed.
 
     NaN where there is no such session, or where one of them lacks the value.
@@ -106,16 +120,19 @@ def _sums(entry: Ints, size: int, first: Floats, *others: Floats) -> list[Floats
     without = np.bincount(entry, minlength=size)[:size] == 0
     found = []
     for column in (first, *others):
-        parts = [np.bincount(entry, weights=part, minlength=size)[:size] for part in exact_parts(column)]
+        marks, scale = as_whole(column, len(column))
+        parts = [np.bincount(entry, weights=part, minlength=size)[:size] for part in exact_parts(marks)]
         sums = add_parts([part.astype(np.float64, copy=False) for part in parts])  # whole numbers where there is no row
         sums[without] = np.nan
-        found.append(sums)
+        found.append(_Sums(sums, scale or 1.0))
     return found
 
 
-def _percent(part: Floats, whole: Floats) -> Floats:
+def _percent(part: _Sums, whole: _Sums) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(whole == 0, np.nan, 100 * part / whole)
+        percent = 100 * whole.scale * part.sums / (part.scale * whole.sums)
+    percent[whole.sums == 0] = np.nan
+    return percent
 
 
 def _seen(entry: Ints, row: Ints, sessions: pa.Table, size: int) -> Floats:

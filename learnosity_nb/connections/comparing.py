@@ -84,6 +84,9 @@ class ComparisonCalls(GroupCalls):
 
         Raises
         ------
+        InputError
+            If `other` is no Dataset or has another number of levels, or a
+            parameter cannot be used.
         GroupNotFound
             If neither dataset has `group_path`.
         NotOffered
@@ -152,7 +155,7 @@ class ComparisonCalls(GroupCalls):
         ------
         InputError
             If there is no group, one comes twice, or one is inside the first:
-            they would share their users.
+            they would share their users. Also if a parameter cannot be used.
         GroupNotFound
             If there is no such group.
         NotOffered

@@ -128,7 +128,7 @@ class Connection(SessionCalls, LearnerCalls):
             ``attempted_max_score``, ``unscored_max_score``, ``seen_activities``.
         sort_field, sort_order
             How child groups are sorted: one of `fields`, ``"desc"`` or ``"asc"``;
-            by population when omitted.
+            when omitted by population, or by the first field where there is none.
         users_sort_field, users_sort_order
             How users are sorted; by the first user field when omitted.
         mintime, maxtime
@@ -151,7 +151,10 @@ class Connection(SessionCalls, LearnerCalls):
         Raises
         ------
         InputError
-            With every fault of the roster or the parameters.
+            If something cannot be used, before anything is sent. Parameters are
+            checked first, one kind after another, then the roster's cells, then
+            who shares a session; the error names every fault of the first that
+            has any.
         JobHalted
             If the service could not compile the dataset, with its reason.
 
@@ -210,6 +213,13 @@ class Connection(SessionCalls, LearnerCalls):
         Returns
         -------
         Dataset
+            The service is not asked yet: whether it knows the dataset shows at
+            the first call.
+
+        Raises
+        ------
+        InputError
+            If `dataset_id` is no text, or `levels` cannot be used.
         """
         if not isinstance(dataset_id, str) or not dataset_id.strip():
             raise InputError(f"dataset_id must be the id of a dataset, not {shorten(dataset_id)}.")

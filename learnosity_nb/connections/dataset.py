@@ -54,7 +54,8 @@ class Dataset(ReportCalls):
     those of its smallest sibling where it would be the only one (its figures
     could be had by subtraction), and of everything below them; the boolean
     column ``withheld`` tells which. `compute.suppression` has the rule and its
-    limits. The dataset needs the field ``population`` for it.
+    limits. The dataset needs the field ``population`` for it: without, a call
+    raises NotOffered.
     """
 
     def __init__(
@@ -110,11 +111,17 @@ class Dataset(ReportCalls):
 
         Raises
         ------
+        GroupNotFound
+            If there is no such group.
         InputError
-            If the group is not on the last level.
+            If the group is not on the last level, or a parameter cannot be used.
         NotOffered
             If the dataset was built without ``user_fields``, or the service
             gives no user rows.
+        IncompleteResult
+            If some rows cannot be had; its ``frame`` holds the others.
+        ApiError
+            As `groups`.
         """
         path, floor = parse_group_path(group_path), check_min_population(min_population)
         if self.levels is not None and len(path) != len(self.levels):
@@ -164,8 +171,14 @@ class Dataset(ReportCalls):
 
         Raises
         ------
+        GroupNotFound
+            If there is no such group.
+        InputError
+            If `field` is another word, or another parameter cannot be used.
         NotOffered
             If the service gives no distributions, as the hosted one does not.
+        ApiError
+            As `groups`.
         """
         measure = check_measure(field)
         path, floor = parse_group_path(group_path), check_min_population(min_population)

@@ -47,6 +47,10 @@ class GroupCalls:
         ------
         GroupNotFound
             If there is no such group; the message names near ones.
+        InputError
+            If `group_path` or `min_population` cannot be used.
+        ApiError
+            As `groups`.
         """
         path, floor = parse_group_path(group_path), check_min_population(min_population)
         file, withheld = self._reader.place(path, floor)
@@ -71,9 +75,9 @@ class GroupCalls:
         group_path
             Names from the top level down; the root group when omitted.
         sort_field, sort_order
-            Any column of the result, and ``"desc"`` or ``"asc"``. With one of
-            them omitted it is as the dataset was built; a field alone sorts
-            ``"desc"``. Nulls come last both ways.
+            Any column of the result but ``group_path``, and ``"desc"`` or
+            ``"asc"``. With one of them omitted it is as the dataset was built; a
+            field alone sorts ``"desc"``. Nulls come last both ways.
         allow_partial
             Return the rows that can be had where the service offers no way to
             the rest (hosted datasets, past 1,000 rows).
@@ -94,8 +98,14 @@ class GroupCalls:
         ------
         GroupNotFound
             If there is no such group.
+        InputError
+            If a parameter cannot be used, such as a `sort_field` that the result
+            lacks.
         IncompleteResult
             If some rows cannot be had; its ``frame`` holds the others.
+        ApiError
+            If the service does not know the dataset (``status`` 404), or refuses
+            the call otherwise.
         """
         path, floor = parse_group_path(group_path), check_min_population(min_population)
         file, withheld = self._reader.place(path, floor)
@@ -143,8 +153,12 @@ class GroupCalls:
         ------
         GroupNotFound
             If there is no such group.
+        InputError
+            If `group_path` or `min_population` cannot be used.
         IncompleteResult
             If some groups' rows cannot be had; its ``frame`` holds the others.
+        ApiError
+            As `groups`.
         """
         path, floor = parse_group_path(group_path), check_min_population(min_population)
         top, withheld = self._reader.place(path, floor)

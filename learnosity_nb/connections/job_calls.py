@@ -69,6 +69,11 @@ class JobCalls:
         DataFrame
             ``reference``, ``type`` and ``status`` str, ``dt_created`` and
             ``dt_completed`` datetime64 UTC, ``data`` and ``error`` dict or None.
+
+        Raises
+        ------
+        InputError
+            Naming every parameter that is wrong.
         """
         found = find_jobs(
             self.api,
@@ -104,6 +109,9 @@ class JobCalls:
             If `timeout` passed; the jobs go on.
         JobNotFound
             If the service has no such job.
+        InputError
+            If `job` is neither a reference nor a list of them, or `timeout` is no
+            number of seconds.
         """
         if not isinstance(job, Iterable):
             raise InputError(f"wait needs the reference of a job, or a list of them, not {shorten(job)}.")

@@ -27,11 +27,25 @@ class RosterCalls(LearnerReading):
     def course_metadata(self, course_id: str) -> CourseMetadata:
         """Return what is known of a course.
 
+        Parameters
+        ----------
+        course_id
+            The course, such as ``course-v1:edX+DemoX+Demo_2014`` or ``edX/DemoX/Demo_Course``.
+
         Returns
         -------
         CourseMetadata
             ``.cohorts``, ``.segments``, ``.enrollment_modes`` (``name``, ``learners``) and ``.engagement_ranges``
             (``metric``, ``range``, ``low``, ``high``), of the week from ``.start`` up to ``.end``.
+
+        Raises
+        ------
+        InputError
+            If `course_id` is no text, or blank.
+        ApiError
+            If the service refuses: ``code`` is its error code, such as ``course_not_found``.
+        CredentialsError
+            If this connection has no learner API.
         """
         check_names(course_id=course_id)
         return course_frames(course_id, self._learner_api().metadata(course_id))
@@ -72,8 +86,10 @@ class RosterCalls(LearnerReading):
             learners that the other filters leave are read.
         order_by, sort_order
             ``username``, ``email``, ``problems_attempted``, ``problems_completed``, ``videos_viewed``,
-            ``discussion_contributions`` or ``problem_attempts_per_completed``, and ``"asc"`` or ``"desc"``. Learners
-            without a value come last, or first with ``"desc"``.
+            ``discussion_contributions``, ``problem_attempts_per_completed`` or ``attempt_ratio_order``, and ``"asc"``
+            or ``"desc"``. Learners without a value come last, or first with ``"desc"``. ``attempt_ratio_order`` is
+            the number of attempts at problems, negative where none was solved: with ``"asc"`` those come first who
+            tried most and solved none. Neither it nor ``email`` goes with `pseudonyms`.
         limit
             At most so many; all when omitted.
         pseudonyms
@@ -98,7 +114,7 @@ class RosterCalls(LearnerReading):
         Raises
         ------
         InputError
-            With every parameter that is wrong.
+            If a parameter is wrong; `min_population` is checked after the others, which one error names together.
         ApiError
             If the service refuses: ``code`` is its error code, such as ``course_not_found``.
         CredentialsError

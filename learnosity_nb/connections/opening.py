@@ -71,6 +71,10 @@ def connect(
     CredentialsError
         If there is neither a consumer nor a learner analytics server, or no
         token for that server.
+    InputError
+        If `consumer` is no Consumer, `version` is no version, an address cannot be
+        used (it must be ``https://``; ``http://`` is for this machine), or
+        ``LEARNOSITY_REGION`` is no region.
     """
     if consumer is not None and not isinstance(consumer, Consumer):
         raise InputError(f"consumer must be Consumer(key, secret), not a value of type {type(consumer).__name__}.")
@@ -137,7 +141,7 @@ def connect_local(
     Raises
     ------
     InputError
-        If the data cannot be used; every fault is named.
+        If the data cannot be used; every wrong cell of a table is named.
     StateError
         If the state directory cannot be used.
     """

@@ -80,7 +80,8 @@ class SessionCalls(JobCalls):
         Raises
         ------
         InputError
-            Naming every parameter that is wrong.
+            If a parameter is wrong. `what` and `include_metadata` are checked
+            first; of the others the error names every one that is wrong.
         """
         attributes = _attributes(what, include_metadata)
         times = {"mintime": mintime, "maxtime": maxtime}

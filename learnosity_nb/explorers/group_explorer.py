@@ -152,7 +152,8 @@ class GroupExplorer(GroupSettings, Explorer):
         Raises
         ------
         InputError
-            Naming all that is wrong with the state.
+            Naming every unknown key and every value of a wrong kind; where those
+            are right, what this dataset cannot show, one kind of thing at a time.
         """
         explorer = cls(dataset, **options)
         try:

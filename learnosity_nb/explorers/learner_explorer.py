@@ -203,7 +203,8 @@ class LearnerExplorer(LearnerSettings, Explorer):
         Raises
         ------
         InputError
-            Naming all that is wrong with the state.
+            Naming every unknown key and every value of a wrong kind; where those
+            are right, what this course cannot show, one kind of thing at a time.
         """
         explorer = cls(connection, course_id, **options)
         try:

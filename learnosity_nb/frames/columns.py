@@ -63,7 +63,7 @@ JOB_COLUMNS: Final = (
     Column("status", "str", "queued, running, halted or completed"),
     Column("dt_created", "datetime64[us, UTC]", "when the job was queued"),
     Column("dt_completed", "datetime64[us, UTC]", "when it ended; null while it has not"),
-    Column("data", "object", "what the job says of its progress and result: a dict; None where it says nothing"),
+    Column("data", "object", "what the job says of its progress and result: a dict; empty or None if nothing"),
     Column("error", "object", "why a halted job stopped: a dict; None for other jobs"),
 )
 
@@ -73,7 +73,7 @@ USER_FIELD_COLUMNS: Final = {
     "attempted_max_score": Column("attempted_max_score", "float64", "points that could be had on attempted questions"),
     "unscored_max_score": Column("unscored_max_score", "float64", "points on attempted questions not yet scored"),
     "max_score": Column("max_score", "float64", "points that could be had; null without a scored session"),
-    "seen_activities": Column("seen_activities", "Int64", "distinct activities among the counted sessions"),
+    "seen_activities": Column("seen_activities", "Int64", "distinct activities of the counted sessions; 0 without one"),
 }
 
 

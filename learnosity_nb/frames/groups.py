@@ -55,6 +55,22 @@ def truncate_summary(frame: pd.DataFrame) -> pd.DataFrame:
     for scores and 11 for percents; lowest and highest values stay. Other
     columns stay as they are. ``truncate_summary(summarize_groups(…))`` equals
     the ``walk()`` of a dataset of the same sessions and roster.
+
+    Parameters
+    ----------
+    frame
+        What `summarize_groups` returned, or any frame with figures of groups as
+        columns; it is not changed.
+
+    Returns
+    -------
+    DataFrame
+        The same rows and columns.
+
+    Raises
+    ------
+    InputError
+        If `frame` is no DataFrame.
     """
     if not isinstance(frame, pd.DataFrame):
         raise InputError(f"truncate_summary takes the frame of summarize_groups, not {type(frame).__name__}.")

@@ -13,7 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..compute.arrays import Floats, Ints, bits_for
+from ..compute.arrays import Floats, Ints, as_whole, bits_for
+from ..compute.formulas import centre, interpolate, mean, stddev
 from ..compute.grouped import GroupedValues
 from ..compute.statistics import statistic
 from ..domain.fields import GroupField
@@ -37,46 +38,44 @@ class CountedValues:
     """
 
     def __init__(self, values: Floats, counts: Ints) -> None:
-        self._values = values
+        self._given = values
         self._counts = counts
         self._ends = np.cumsum(counts)
-        self._size = int(self._ends[-1])
+        self._size = self._ends[-1:]
+        self._values, self._scale = as_whole(values, int(self._size[0]))
 
     def lowest(self) -> Floats:
         """Return the lowest value."""
-        return self._values[:1]
+        return self._given[:1]
 
     def highest(self) -> Floats:
         """Return the highest value."""
-        return self._values[-1:]
+        return self._given[-1:]
 
     def quantile(self, percent: int) -> Floats:
         """Return a percentile by linear interpolation at (n - 1) * percent / 100."""
         reach = (self._size - 1) * percent
-        part = (reach % 100) / 100
-        low, high = (self._at(reach // 100 + further) for further in (0, int(part > 0)))
-        step = high - low
-        return low + step * part if part < 0.5 else high - step * (1 - part)
+        below, part = reach // 100, reach % 100
+        return interpolate(self._at(below), self._at(below + (part > 0)), part, self._scale)
 
     def mean(self) -> Floats:
         """Return the arithmetic mean."""
-        return np.clip(self._sum(self._values) / self._size, self._values[:1], self._values[-1:])
+        return mean(self._sum(self._values), self._size, self._values[:1], self._values[-1:], self._scale)
 
     def stddev(self, degrees: int) -> Floats:
         """Return the standard deviation, `degrees` taken off n; NaN where n <= `degrees`."""
-        away = self._values - self.mean()
-        free = self._size - degrees
-        return np.sqrt(self._sum(away * away) / (free if free > 0 else np.nan))
+        middle, rest = centre(self._sum(self._values), self._size, self.mean(), self._scale)
+        away = self._values - middle
+        return stddev(self._sum(away * away), rest, self._size, degrees, self._scale)
 
-    def _at(self, position: int) -> Floats:
+    def _at(self, position: Ints) -> Floats:
         """Return the value of the user at a position (0-based) when users stand by value."""
-        place = int(np.searchsorted(self._ends, position, side="right"))
-        return self._values[place : place + 1]
+        return self._values[np.searchsorted(self._ends, position, side="right")]
 
     def _sum(self, values: Floats) -> Floats:
         """Sum as `compute.arrays.exact_parts` does, for as many values as there are users."""
         largest = float(np.abs(values).max())
-        unit = np.ldexp(1.0, max(int(np.frexp(largest)[1]) + bits_for(self._size) - 53, -1000))
+        unit = np.ldexp(1.0, max(int(np.frexp(largest)[1]) + bits_for(int(self._size[0])) - 53, -1000))
         coarse = np.rint(values / unit) * unit
         return np.array([(coarse * self._counts).sum() + ((values - coarse) * self._counts).sum()])
 

@@ -6,6 +6,8 @@ The definitions are those of `compute.sessions.user_figures` and
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as sql
 
@@ -36,7 +38,8 @@ def enter_users(listing: DataFrame, sessions: Recorded, depth: int) -> DataFrame
     matched = _match(listing, sessions.frame)
     placed = matched.withColumn("targets", _targets(depth)).select("*", sql.inline("targets"))
     sums = placed.groupBy("user_id", "level", "path").agg(*_sums(sessions))
-    return sums.select("level", "path", "score", *_measures())
+    score = sql.col("score") / sql.lit(sessions.scales["score"])
+    return sums.select("level", "path", score.alias("score"), *_measures(sessions.scales))
 
 
 def _match(listing: DataFrame, sessions: DataFrame) -> DataFrame:
@@ -66,37 +69,38 @@ def _target(level: Column, path: Column) -> Column:
 
 def _sums(sessions: Recorded) -> list[Column]:
     score, maximum, attempted = (sql.col(name) for name in FIGURES)
-    unit = sessions.units
+    step = sessions.steps
     seen = sql.count_if("counts")
     if sessions.names_activities:  # a session without an activity stands for one of its own
         seen = sql.count_distinct("activity_id") + sql.count_if(sql.col("counts") & sql.col("activity_id").isNull())
     return [
-        _sum(score, unit["score"]).alias("score"),
-        _sum(attempted, unit["attempted_max_score"]).alias("attempted"),
-        _sum_among(score, maximum, unit["max_score"]).alias("score_of"),
-        _sum_among(attempted, maximum, unit["max_score"]).alias("attempted_of"),
+        _sum(score, step["score"]).alias("score"),
+        _sum(attempted, step["attempted_max_score"]).alias("attempted"),
+        _sum_among(score, maximum, step["max_score"]).alias("score_of"),
+        _sum_among(attempted, maximum, step["max_score"]).alias("attempted_of"),
         seen.alias("seen_activities"),
     ]
 
 
-def _sum(values: Column, unit: float) -> Column:
+def _sum(values: Column, step: float) -> Column:
     """Sum as `compute.arrays.exact_parts` does, so that the order of rows does not matter."""
-    coarse = sql.rint(values / sql.lit(unit)) * sql.lit(unit)
+    coarse = sql.rint(values / sql.lit(step)) * sql.lit(step)
     return sql.sum(coarse) + sql.sum(values - coarse)
 
 
-def _sum_among(among: Column, values: Column, unit: float) -> Column:
+def _sum_among(among: Column, values: Column, step: float) -> Column:
     """Sum the values of the rows where `among` is known; null where one of those lacks its value."""
     lacking = sql.count_if(among.isNotNull() & values.isNull())
-    return sql.when(lacking == 0, _sum(sql.when(among.isNotNull(), values), unit))
+    return sql.when(lacking == 0, _sum(sql.when(among.isNotNull(), values), step))
 
 
-def _measures() -> list[Column]:
-    def percent(part: str, whole: str) -> Column:
-        return sql.when(sql.col(whole) != 0, sql.lit(100.0) * sql.col(part) / sql.col(whole))
+def _measures(scales: Mapping[str, float]) -> list[Column]:
+    def percent(part: str, figure: str, whole: str) -> Column:
+        top = sql.lit(100.0 * scales["max_score"]) * sql.col(part)
+        return sql.when(sql.col(whole) != 0, top / (sql.lit(scales[figure]) * sql.col(whole)))
 
     return [
-        percent("score", "score_of").alias("percent"),
-        percent("attempted", "attempted_of").alias("attempted_percent"),
+        percent("score", "score", "score_of").alias("percent"),
+        percent("attempted", "attempted_max_score", "attempted_of").alias("attempted_percent"),
         sql.col("seen_activities").cast("double").alias("seen_activities"),
     ]

@@ -12,7 +12,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sql
 from pyspark.sql import types as kinds
 
-from ..compute.arrays import bits_for
+from ..compute.arrays import DECIMAL_SCALES, EXACT, bits_for
 from ..domain.group_paths import Level
 from ..domain.policy import COUNTED_STATUS
 from ..domain.session_statuses import SESSION_STATUSES
@@ -34,16 +34,19 @@ class Recorded:
     ----------
     frame
         ``session_id`` and ``user_id`` string, ``counts`` (Completed and inside the time bounds),
-        ``activity_id`` string and the figures double, all null where the session does not count.
+        ``activity_id`` string and the figures double, in their units; all null where the session does not count.
     names_activities
         Whether the table given has activities.
-    units
+    scales
+        For each figure how many of its units make 1: so many that decimals are whole numbers.
+    steps
         For each figure the power of two whose multiples sum up exactly.
     """
 
     frame: DataFrame
     names_activities: bool
-    units: dict[str, float]
+    scales: dict[str, float]
+    steps: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +84,12 @@ def take_sessions(frame: DataFrame, earliest: datetime | None, latest: datetime 
     given.rules.append(Rule("unknown_status", "status", said, ~status.isin(*SESSION_STATUSES), status))
     given.raise_for_columns()
     largest = {f"largest_{name}": sql.max(sql.abs(figure)) for name, figure in figures.items()}
-    broken, found = find_broken(given.frame, given.rules, rows=sql.count(sql.lit(1)), **largest)
+    decimals = {f"decimals_{name}": sql.max(_decimals(figure)) for name, figure in figures.items()}
+    broken, found = find_broken(given.frame, given.rules, rows=sql.count(sql.lit(1)), **largest, **decimals)
     given.raise_for_values(broken)
-    kept = {"activity_id": activity, **figures}
+    top = {name: found[f"largest_{name}"] or 0.0 for name in FIGURES}
+    scales = {name: _scale(found[f"decimals_{name}"], top[name] * found["rows"]) for name in FIGURES}
+    kept = {"activity_id": activity, **{name: _in_units(figure, scales[name]) for name, figure in figures.items()}}
     return Recorded(
         given.frame.select(
             session.alias("session_id"),
@@ -92,7 +98,8 @@ def take_sessions(frame: DataFrame, earliest: datetime | None, latest: datetime 
             *(sql.when(usable, column).alias(name) for name, column in kept.items()),
         ),
         "activity_id" in given,
-        {name: _unit(found[f"largest_{name}"], found["rows"]) for name in FIGURES},
+        scales,
+        {name: _step(top[name] * scales[name], found["rows"]) for name in FIGURES},
     )
 
 
@@ -119,9 +126,28 @@ def take_roster(frame: DataFrame, levels: Sequence[Level]) -> Listing:
     return Listing(given.frame.select(*columns), found["rows"] or 0)
 
 
-def _unit(largest: float | None, rows: int) -> float:
-    """Return the unit of `compute.arrays.exact_parts` for sums of any of `rows` values up to `largest`."""
-    return float(np.ldexp(1.0, max(int(np.frexp(largest or 0.0)[1]) + bits_for(rows) - 53, -1000)))
+def _decimals(figure: Column) -> Column:
+    """Return the place of the first of `DECIMAL_SCALES` that makes a value a whole number; past the last if none."""
+    found = sql.lit(len(DECIMAL_SCALES))
+    for place, scale in reversed(list(enumerate(DECIMAL_SCALES))):
+        whole = sql.rint(figure * sql.lit(scale)) / sql.lit(scale) == figure
+        found = sql.when(whole, sql.lit(place)).otherwise(found)
+    return sql.when(figure.isNotNull(), found)
+
+
+def _scale(decimals: int | None, most: float) -> float:
+    """Return the scale of `compute.arrays.as_whole` for values of so many decimals, whose sums are `most` at most."""
+    scale = dict(enumerate(DECIMAL_SCALES)).get(decimals or 0, 1.0)
+    return scale if most * scale < EXACT else 1.0
+
+
+def _in_units(figure: Column, scale: float) -> Column:
+    return figure if scale == 1 else sql.rint(figure * sql.lit(scale))
+
+
+def _step(largest: float, rows: int) -> float:
+    """Return the step of `compute.arrays.exact_parts` for sums of any of `rows` values up to `largest`."""
+    return float(np.ldexp(1.0, max(int(np.frexp(largest)[1]) + bits_for(rows) - 53, -1000)))
 
 
 def _given_path(given: GivenColumns, depth: int) -> Column:

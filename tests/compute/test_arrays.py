@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from learnosity_nb.compute.arrays import (
     add_parts,
+    as_whole,
     bits_for,
     encode,
     encode_sorted,
@@ -18,6 +19,7 @@ from learnosity_nb.compute.arrays import (
     rank_distinct,
 )
 
+NULL = float("nan")
 TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=3), max_size=20)
 
 
@@ -96,3 +98,34 @@ def test_a_null_is_null_in_the_first_part_and_leaves_the_others_alone() -> None:
     parts = [part.copy() for part in exact_parts(np.array([np.nan, 1.5]))]
     assert np.isnan(parts[0][0])
     assert sum(part[1] for part in parts) == 1.5
+
+
+@pytest.mark.parametrize(
+    ("values", "whole", "scale"),
+    [
+        ([3.0, -2.0, NULL], [3, -2, NULL], 1),
+        ([0.29, -0.07, NULL, 5.0], [29, -7, NULL, 500], 100),
+        ([94.5625, 0.3], [945625, 3000], 10_000),
+        ([0.1 + 0.2, 0.5], [0.1 + 0.2, 0.5], None),
+        ([1 / 3], [1 / 3], None),
+        ([2.0**60, 1.0], [2.0**60, 1.0], None),
+        ([1e300], [1e300], None),
+        ([0.5, 1e12], [0.5, 1e12], None),
+        ([NULL], [NULL], 1),
+        ([], [], 1),
+    ],
+)
+def test_decimals_are_whole_numbers_of_the_largest_unit_that_makes_them_so(
+    values: list[float], whole: list[float], scale: float | None
+) -> None:
+    given_values = np.array(values, dtype=np.float64)
+    found, unit = as_whole(given_values, len(values))
+    np.testing.assert_array_equal(found, whole)
+    assert unit == scale
+    np.testing.assert_array_equal(given_values, values)
+
+
+def test_so_many_rows_that_their_sum_is_no_longer_exact_stay_as_they_are() -> None:
+    marks = np.array([0.5, 1e6])
+    assert as_whole(marks, 10**5)[1] == 100
+    assert as_whole(marks, 10**9)[1] is None

@@ -120,6 +120,25 @@ def test_a_users_score_is_the_exact_sum_in_whatever_order_the_sessions_come(sess
         assert (found["score"], found["percent"]) == (math.fsum(marks), 100)
 
 
+@pytest.mark.parametrize(
+    ("scores", "tops", "score", "percent"),
+    [
+        ([-16.1, 16.3], [1, 1], 0.2, 10.0),
+        ([0.1, 0.2, -0.3], [1, 1, 1], 0.0, 0.0),
+        ([0.29], [1], 0.29, 29.0),
+        ([2.3], [2.5], 2.3, 92.0),
+        ([0.0625, 0.5], [0.5, 0.625], 0.5625, 50.0),
+        ([3, 4], [5, 20], 7.0, 28.0),
+    ],
+)
+def test_sums_and_percents_of_decimals_are_those_of_decimals(
+    session: Make, figures: Make, scores: list[float], tops: list[float], score: float, percent: float
+) -> None:
+    pairs = zip(scores, tops, strict=True)
+    found = figures([session(f"s{n}", score=points, top=top) for n, (points, top) in enumerate(pairs)])
+    assert (found["score"], found["percent"]) == (score, percent)
+
+
 def test_users_without_sessions_have_no_figures(sessions_of: Make) -> None:
     none = np.empty(0, np.int64)
     found = user_figures(none, none, sessions_of([]), 2)

@@ -38,9 +38,15 @@ def test_mean_and_deviation_are_those_of_numpy(values: list[float]) -> None:
 
 
 def test_sums_are_exact_for_as_many_values_as_there_are_users() -> None:
-    found = CountedValues(np.array([0.1, 0.3]), np.array([10**9, 1]))
-    exact = Fraction(0.1) * 10**9 + Fraction(0.3)
+    found = CountedValues(np.array([1 / 7, 1 / 3]), np.array([10**9, 1]))
+    exact = Fraction(1 / 7) * 10**9 + Fraction(1 / 3)
     assert found.mean()[0] == float(exact) / (10**9 + 1)
+
+
+def test_the_figures_of_decimals_are_those_of_decimals() -> None:
+    found = CountedValues(np.array([93.18, 93.2, 93.22]), np.array([1, 1, 1]))
+    assert (found.stddev(1)[0], found.mean()[0], found.lowest()[0]) == (0.02, 93.2, 93.18)
+    assert CountedValues(np.array([-7.1, 8.9]), np.array([1, 1])).quantile(40)[0] == -0.7
 
 
 def test_a_measure_nobody_has_is_null() -> None:
