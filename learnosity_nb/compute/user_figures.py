@@ -1,7 +1,8 @@
 """The figures of users: what the sessions of each add up to.
 
 Source: sessions-summary-by-group, "options.user_fields". A session without a
-score is seen, but adds neither score nor maximum.
+score is seen, but adds neither score nor maximum; in attempted percent it counts,
+with its own maximum.
 """
 
 from __future__ import annotations

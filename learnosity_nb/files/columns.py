@@ -33,6 +33,9 @@ Kind = Literal["text", "number", "whole", "time", "boolean", "date"]
 LEAST_MAXIMUM: Final = 1e-40
 """Of a smaller maximum the percent, or its square, would not be finite."""
 
+MOST_COUNTED: Final = 2**31 - 1
+"""Of greater counts the sum of a learner's rows might not fit in 64 bits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -58,6 +61,8 @@ class Column:
         Whether the table has many rows for each different text, which is then kept once.
     least
         The smallest size of a number other than 0.
+    most
+        The greatest number; None for any.
     """
 
     name: str
@@ -69,6 +74,7 @@ class Column:
     among: tuple[str, ...] = ()
     repeats: bool = False
     least: float = 0.0
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +154,7 @@ ENGAGEMENT: Final = TableSpec(
         _key("entity_type", "problem, video or discussion", repeats=True),
         _key("event", "attempted or completed, viewed, contributed", repeats=True),
         _key("entity_id", "which problem, video or discussion", repeats=True),
-        Column("count", "whole", "how often on that day", required=True, filled=True),
+        Column("count", "whole", "how often on that day", required=True, filled=True, most=MOST_COUNTED),
     ),
 )
 

@@ -66,10 +66,10 @@ def convert_column(raw: RawColumn, column: Column, findings: Findings) -> pa.Chu
     column
         What it should hold.
     findings
-        Takes a fault for each value that cannot be read or, as a number, is too near 0 (kind ``bad_<kind>``) and,
-        where the column must be filled, for each that is missing (``missing_value``) or only spaces (``blank_text``).
-        Also for each that is not one of the column's few values (``unknown_<name>``). One for the whole column as
-        `refuse_foreign`.
+        Takes a fault for each value that cannot be read or, as a number, is too near 0 or too great (kind
+        ``bad_<kind>``) and, where the column must be filled, for each that is missing (``missing_value``) or only
+        spaces (``blank_text``). Also for each that is not one of the column's few values (``unknown_<name>``). One
+        for the whole column as `refuse_foreign`.
     """
     if refuse_foreign(raw, column.name, column.kind, findings):
         return pa.chunked_array([pa.nulls(len(raw), ARROW_TYPES[column.kind])])
@@ -84,6 +84,8 @@ def convert_column(raw: RawColumn, column: Column, findings: Findings) -> pa.Chu
         _check_among(converted, column, findings)
     if column.least:
         _check_least(converted, column, findings)
+    if column.most is not None:
+        _check_most(converted, column.most, column, findings)
     return pc.dictionary_encode(converted) if column.repeats else converted
 
 
@@ -182,6 +184,11 @@ def _check_least(numbers: pa.ChunkedArray, column: Column, findings: Findings) -
         for row in rows_where(pc.and_(small, pc.not_equal(numbers, 0))):
             said = f"expected 0 or a number of at least {column.least:g}"
             findings.add_row(f"bad_{column.kind}", column.name, row, said, numbers[row].as_py())
+
+
+def _check_most(numbers: pa.ChunkedArray, most: int, column: Column, findings: Findings) -> None:
+    for row in rows_where(pc.greater(numbers, most)):
+        findings.add_row(f"bad_{column.kind}", column.name, row, f"expected at most {most:,}", numbers[row].as_py())
 
 
 def _exact_column(raw: RawColumn, column: Column, findings: Findings) -> pa.ChunkedArray:

@@ -131,6 +131,24 @@ def test_two_servers_on_one_directory_write_each_result_once(serve, caller, data
         assert_effects(caller(served, data), work.dataset_ids)
 
 
+def test_of_two_workers_none_lets_a_session_job_overtake_an_earlier_one(serve, caller, data) -> None:
+    """Sessions that become Completed are scored again, which takes longer than to discard them."""
+    known = [f"s{number}" for number in range(100)]
+    answers = {"score": 1.5, "max_score": 2, "item_reference": "i"}
+    write(data, "responses", [{"session_id": s, "response_id": f"r{n}", **answers} for s in known for n in range(100)])
+    api = caller(serve(data, "--workers", "2"), data)
+    for _ in range(4):
+        references = []
+        for status in ("Completed", "Discarded"):
+            statuses = [{"session_id": each, "user_id": f"u{each[1:]}", "status": status} for each in known]
+            answer = api.call("jobs/sessions/statuses", {"statuses": statuses}, "update")
+            references.append(answer.data["job_reference"])
+        for reference in references:
+            assert api.wait(reference)["status"] == "completed"
+        found = api.call("sessions/statuses", {"session_id": known[:50]}).data
+        assert {record["status"] for record in found} == {"Discarded"}
+
+
 def assert_effects(api, dataset_ids: list[str]) -> None:
     for number in range(EACH):
         root = api.file(dataset_ids[number], dataset_type=TYPE)

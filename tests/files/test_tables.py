@@ -304,6 +304,16 @@ def test_a_maximum_too_small_to_divide_by_is_a_fault(kind: type) -> None:
     ]
 
 
+@pytest.mark.parametrize("kind", [np.int64, str, object])
+def test_a_count_too_great_to_be_added_up_is_a_fault(kind: type) -> None:
+    names = {"course_id": "c", "username": "u", "entity_type": "problem", "event": "attempted", "entity_id": "p"}
+    frame = pd.DataFrame({**names, "date": "2026-11-20", "count": [-1, 0, 2**31 - 1, 2**31, 2**62]})
+    faults = faults_of(frame.astype({"count": kind}), ENGAGEMENT)
+    assert faults == [("bad_whole", "count", 4), ("bad_whole", "count", 5)]
+    kept = check_table(frame.head(3), ENGAGEMENT)
+    assert kept["count"].to_pylist() == [-1, 0, 2**31 - 1]
+
+
 @pytest.mark.parametrize("column", ["activity_id", "status"])
 def test_a_list_where_a_text_should_be_is_a_fault_also_in_parquet(column: str, tmp_path: Path) -> None:
     table = pa.table({"session_id": ["s1"], "user_id": ["u1"], "score": [1.0], "max_score": [2.0], column: [["a"]]})

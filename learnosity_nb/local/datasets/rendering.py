@@ -160,4 +160,9 @@ def _order(values: Floats, sort_order: str, page: int) -> Ints:
 
 def _plain(column: list[Any]) -> list[Any]:
     """Write whole numbers without a point, as the service does: 11 and 56.875."""
-    return [int(value) if isinstance(value, float) and value.is_integer() else value for value in column]
+    return [int(value) if isinstance(value, float) and _is_exact(value) else value for value in column]
+
+
+def _is_exact(value: float) -> bool:
+    """Whether a number is whole and all its digits are its own: from 2**53 on the last ones would be made up."""
+    return value.is_integer() and abs(value) < 2**53

@@ -2,6 +2,10 @@
 
 A worker holds a job by its owner id and the number of its claim (`Claim.attempt`).
 Each write it makes names both, so a worker that lost its job cannot change it.
+
+Jobs are claimed in the order they were accepted, which no clock decides. Those that
+change sessions are run one after the other, whoever works on them: the last one
+accepted is the last one to write. Other jobs may run beside them.
 """
 
 from __future__ import annotations
@@ -13,10 +17,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from ...domain.jobs import JobReference
+from ...domain.policy import METADATA_JOB_TYPE, STATUSES_JOB_TYPE, SUBSCORES_JOB_TYPE
 from ..state.database import Database
 from ..state.owners import Owner
 from .lost import requeue_lost
@@ -26,6 +31,16 @@ __all__ = ["LEASE_SECONDS", "Claim", "JobQueue", "LeaseLost"]
 
 LEASE_SECONDS = 30.0
 """A worker that has not been heard of for this long has lost its job."""
+
+# All consumers change the same sessions, so their session jobs stand in one line.
+_IN_LINE: Final = (json.dumps([METADATA_JOB_TYPE, STATUSES_JOB_TYPE, SUBSCORES_JOB_TYPE]),)
+_NEXT: Final = """
+WITH in_line (type) AS (SELECT value FROM json_each(?))
+SELECT reference FROM jobs WHERE status = 'queued' AND (
+    type NOT IN in_line OR NOT EXISTS (SELECT 1 FROM jobs WHERE status = 'running' AND type IN in_line)
+)
+ORDER BY place LIMIT 1
+"""
 
 
 class LeaseLost(Exception):
@@ -122,8 +137,8 @@ class JobQueue:
         reference = JobReference(self._new_reference())
         with self.database.within(within) as connection:
             connection.execute(
-                "INSERT INTO jobs (reference, type, consumer, organisation, status, created, payload) "
-                "VALUES (?, ?, ?, ?, 'queued', ?, ?)",
+                "INSERT INTO jobs (reference, type, consumer, organisation, status, created, payload, place) "
+                "VALUES (?, ?, ?, ?, 'queued', ?, ?, (SELECT coalesce(max(place), 0) + 1 FROM jobs))",
                 (reference, job_type, consumer, organisation, self._clock(), _json(payload)),
             )
         return reference
@@ -139,21 +154,23 @@ class JobQueue:
         return bool(self.database.read("SELECT 1 FROM jobs WHERE status IN ('queued', 'running') LIMIT 1"))
 
     def claim(self, owner: Owner) -> Claim | None:
-        """Take the oldest job that nobody works on, or return None.
+        """Take the first job whose turn it is, or return None.
 
         Jobs of workers that died or fell silent are queued again first, or halted: see `requeue_lost`.
         """
         requeue_lost(self.database, self.owners, self._clock())
-        if not self.database.read("SELECT 1 FROM jobs WHERE status = 'queued' LIMIT 1"):
+        if not self.database.read(_NEXT, _IN_LINE):
             return None  # most looks end here, without the write lock
         with self.database.transaction() as connection:
-            rows = connection.execute(
+            found = connection.execute(_NEXT, _IN_LINE).fetchone()  # another worker may have taken that one
+            if found is None:
+                return None
+            [row] = connection.execute(
                 "UPDATE jobs SET status = 'running', owner = ?, server = ?, lease_until = ?, attempt = attempt + 1 "
-                "WHERE reference = (SELECT reference FROM jobs WHERE status = 'queued' ORDER BY created, reference "
-                "LIMIT 1) RETURNING *",
-                (owner.id, owner.server, self._clock() + self.lease),
+                "WHERE reference = ? RETURNING *",
+                (owner.id, owner.server, self._clock() + self.lease, found["reference"]),
             ).fetchall()
-        return _claim(rows[0]) if rows else None
+        return _claim(row)
 
     def heartbeat(self, claim: Claim) -> None:
         """Renew the lease.

@@ -26,7 +26,7 @@ from .course import Course
 from .course_keys import well_formed
 from .csv_answers import choose_columns, csv_response
 from .parameters import RosterQuery, read_bounds, read_include, read_roster_query
-from .refusals import LearnerRefusal, refuse_value
+from .refusals import LearnerRefusal
 from .rendering import render_learners, render_metadata, render_timeline
 from .routes import Route
 from .tokens import may_read
@@ -34,7 +34,7 @@ from .tokens import may_read
 __all__ = ["Call", "course_metadata", "json_response", "learner_detail", "learner_list", "learner_timeline"]
 
 MOST_DAYS: Final = 3660
-"""Ten years: the longest range of days a timeline is asked for at once."""
+"""Ten years: the longest timeline that is answered at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +137,12 @@ def learner_timeline(call: Call) -> Response:
         )
     first, last = int(own.day.min()), int(own.day.max())
     start, end = bounds.filled(first, own.end) if bounds else (first, last + 1)
-    if bounds and end - start > MOST_DAYS:
-        name = "start_date" if bounds.end is None else "end_date"
-        raise refuse_value(name, f"such that there are at most {MOST_DAYS:,} days between start_date and end_date")
+    if end - start > MOST_DAYS:
+        raise LearnerRefusal(
+            "illegal_parameter_values",
+            f"a timeline has at most {MOST_DAYS:,} days, not {end - start:,}: "
+            "ask for fewer at once with start_date and end_date",
+        )
     days = render_timeline(timeline(own, start, end), include)
     if call.csv:
         return csv_response(list(days[0]), days, course_id, call.now, "timeline")
@@ -148,24 +151,19 @@ def learner_timeline(call: Call) -> Response:
 
 def course_metadata(call: Call) -> Response:
     """Return a course's cohorts, segments, enrolment modes and engagement ranges."""
-    return json_response(render_metadata(_course(call, _checked(call, call.route.subject))))
+    return json_response(render_metadata(_course(call, call.route.subject)))
 
 
 def _course_id(call: Call) -> str:
+    """Return the course key of a query, which is well formed; one that names a course of the data needs no form."""
     course_id = call.given.get("course_id", "")
     if not course_id:
         raise LearnerRefusal("course_not_specified", "name a course with course_id")
-    return _checked(call, course_id)
-
-
-def _checked(call: Call, course_id: str) -> str:
-    """Return a course key that is well formed; one that names a course of the data needs no form."""
     if well_formed(course_id) or (may_read(call.token, course_id) and course_id in call.service.courses):
         return course_id
     raise LearnerRefusal(
         "course_key_malformed",
-        f"{shorten(course_id)} is no course key; expected org/course/run or course-v1:org+course+run, "
-        "in a query with %2B for +",
+        f"{shorten(course_id)} is no course key; expected org/course/run or course-v1:org+course+run, with %2B for +",
     )
 
 

@@ -36,9 +36,15 @@ class NameWords:
 
 
 def _words(texts: pa.Array) -> tuple[pa.Array, Ints]:
-    """Return all words in small letters, and the row of each."""
-    small = pc.utf8_lower(pc.utf8_normalize(texts, form="NFC"))
-    lists = pc.split_pattern_regex(small, BETWEEN_WORDS)
+    """Return all words, folded, and the row of each."""
+    lists = pc.split_pattern_regex(texts, BETWEEN_WORDS)
     words = pc.utf8_trim(pc.list_flatten(lists), APOSTROPHES)
     filled = pc.not_equal(words, "")
-    return words.filter(filled), pc.list_parent_indices(lists).filter(filled).to_numpy()
+    return _folded(words.filter(filled)), pc.list_parent_indices(lists).filter(filled).to_numpy()
+
+
+def _folded(words: pa.Array) -> pa.Array:
+    """Return words such that those which differ in case alone are equal; ς is σ, and ß is ss."""
+    encoded = words.dictionary_encode()
+    folded = pa.array([word.casefold() for word in encoded.dictionary.to_pylist()], pa.string())
+    return pc.utf8_normalize(folded, form="NFC").take(encoded.indices)

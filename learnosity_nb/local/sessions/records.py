@@ -75,8 +75,10 @@ def subscores_json(subscores: Iterable[Subscore]) -> list[dict[str, Any]]:
 
 
 def plain(number: float | None) -> float | int | None:
-    """Return a whole number without a point, as the service writes it."""
-    return int(number) if isinstance(number, float) and number.is_integer() else number
+    """Return a whole number without a point, as the service writes it; from 2**53 on its digits would be made up."""
+    if isinstance(number, float) and number.is_integer() and abs(number) < 2**53:
+        return int(number)
+    return number
 
 
 def _identity(row: Row, *keys: str) -> Record:

@@ -92,7 +92,19 @@ CREATE TABLE session_updates (
 CREATE INDEX changed_sessions ON session_updates (change);
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _SECOND)
+_THIRD: Final = """
+ALTER TABLE jobs ADD COLUMN place INTEGER NOT NULL DEFAULT 0;  -- numbers the jobs in the order they were accepted
+
+UPDATE jobs SET place = numbered.place
+FROM (SELECT reference, row_number() OVER (ORDER BY created, reference) AS place FROM jobs) AS numbered
+WHERE numbered.reference = jobs.reference;
+
+DROP INDEX open_jobs;
+CREATE INDEX jobs_in_order ON jobs (status, place);
+CREATE INDEX placed_jobs ON jobs (place);
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _SECOND, _THIRD)
 """SQL scripts without transactions of their own; the n-th leads to version n."""
 
 

@@ -22,6 +22,7 @@ RATIOS = "course-v1:edX+Ratios+1"
 MANY = "course-v1:edX+Many+2015"
 SPECIFIED = "my/cool/course"
 QUIET = "edX/Quiet/2015"
+MISDATED = "edX/Misdated/2015"
 FREE = "Algebra 1"
 D = date(2015, 10, 26)
 
@@ -100,6 +101,9 @@ def make_world() -> World:
     world.learner(QUIET, "ann", enrollment_date="2015-09-01", enrollment_mode="audit")
     world.learner(QUIET, "ben", enrollment_date="2015-09-02", enrolled=False)
     world.act(QUIET, "ann", 3, "look", "page")
+    world.learner(MISDATED, "ada")
+    for day in (D - timedelta(1), date(215, 10, 25)):
+        world.act(MISDATED, "ada", (D - day).days, "watch", "v")
     world.learner(FREE, "solo", name="So Lo")
     world.act(FREE, "solo", 1, "watch", "v")
     world.act("edX/Staff/Only", "staff", 1, "watch", "v")

@@ -9,6 +9,7 @@ import pytest
 DEMO = "course-v1:edX+DemoX+Demo_2014"
 MANY = "course-v1:edX+Many+2015"
 SPECIFIED = "my/cool/course"
+MISDATED = "edX/Misdated/2015"
 KEYS = ["date", "discussion_contributions", "problems_attempted", "problems_completed", "videos_viewed"]
 RATIO = "problem_attempts_per_completed"
 
@@ -144,6 +145,18 @@ def test_e37_a_timeline_spans_ten_years_at_most(learners) -> None:
     assert len(learners.days("alice", start_date="2010-01-01", end_date="2020-01-01")) == 3652
     given = {"start_date": "0001-01-01", "end_date": "9999-12-31"}
     assert refused(learners, "/engagement_timelines/alice/", **given) == (400, "illegal_parameter_values")
+
+
+@pytest.mark.parametrize("given", [{}, {"start_date": "2003-01-01"}, {"end_date": "2015-10-07"}])
+def test_e37_a_timeline_without_both_bounds_spans_ten_years_at_most_too(learners, given) -> None:
+    """Of ada one row has a year with a digit too few."""
+    response = learners.get("/engagement_timelines/ada/", course_id=MISDATED, **given)
+    assert (response.status_code, response.json()["error_code"]) == (400, "illegal_parameter_values")
+    message = response.json()["developer_message"]
+    assert "3,660 days" in message
+    assert "start_date" in message
+    assert "end_date" in message
+    assert [day["date"] for day in learners.days("ada", MISDATED, start_date="2015-10-25")] == ["2015-10-25"]
 
 
 def test_e37_on_the_detail_only_the_engagements_follow_the_range(learners) -> None:

@@ -62,7 +62,7 @@ def test_e03_a_plus_in_a_path_is_no_space(learners) -> None:
     assert learners.get("/learners/a.b-c+d_e/", course_id=DEMO).json()["name"] == "Eve Plus"
     assert learners.get("/learners/a.b-c%2Bd_e/", course_id=DEMO).json()["name"] == "Eve Plus"
     spaced = learners.refused(f"/course_learner_metadata/{DEMO.replace('+', '%20')}/")
-    assert spaced == (400, "course_key_malformed")
+    assert spaced == (404, "course_not_found")
 
 
 @pytest.mark.parametrize(
@@ -159,6 +159,17 @@ def test_e10_a_course_must_be_named(learners, path) -> None:
 )
 def test_e10_a_course_key_must_be_well_formed(learners, course) -> None:
     assert learners.refused("/learners/", course_id=course) == (400, "course_key_malformed")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_e10_a_malformed_key_is_refused_by_every_endpoint_that_takes_it_in_its_query(learners, path) -> None:
+    assert learners.refused(path, course_id="a/b") == (400, "course_key_malformed")
+
+
+@pytest.mark.parametrize("course", ["x", "a+b+c", "a/b", "a/b/c/d", "course-v1:a+b", "a/b/c%20d", "%F0%9F%99%82"])
+def test_e10_metadata_knows_no_malformed_key_only_a_course_that_is_not_there(learners, course) -> None:
+    """The text has 404 alone there; the key is part of the path."""
+    assert learners.refused(f"/course_learner_metadata/{course}/") == (404, "course_not_found")
 
 
 def test_e10_a_plus_that_is_not_encoded_in_a_query_is_malformed(learners) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import product
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -172,6 +173,24 @@ def test_descendants_are_the_rows_of_all_groups_below_by_level_and_path(compile_
     assert [tuple(row[1]) for row in rows] == expected
     for row in rows:
         assert row == render_group(compiled, PARAMETERS, compiled.find(group_id(row[1])))["self"]
+
+
+@pytest.mark.parametrize(
+    ("score", "written"),
+    [
+        (2.00000090071993e22, b"2.00000090071993e22"),
+        (-1e300, b"-1e300"),
+        (9.00719925474099e15, b"9007199254740990"),
+        (123456789012345.0, b"123456789012345"),
+        (-11.0, b"-11"),
+    ],
+)
+def test_a_whole_number_has_no_digits_that_it_does_not_hold(compile_users, score, written) -> None:
+    """From 2**53 on not every whole number is one of a float: written out, its last digits would be invented."""
+    compiled = compile_users([("x", "m", score)])
+    file = render_group(compiled, PARAMETERS, compiled.find(group_id(["x", "m"])))
+    [[_, shown, _]] = file["users"]["rows"]
+    assert msgspec.json.encode(shown) == written
 
 
 def test_an_unknown_group_is_not_found(compile_users) -> None:

@@ -11,7 +11,12 @@ import pytest
 
 from learnosity_nb.domain.jobs import JobReference
 from learnosity_nb.local.jobs.queue import JobQueue, LeaseLost
+from learnosity_nb.local.state.database import Database
+from learnosity_nb.local.state.directory import open_state
+from learnosity_nb.local.state.owners import Owner
+from learnosity_nb.local.state.schema import MIGRATIONS
 
+SESSION_JOBS = ("sessionmetadata", "sessionstatuses", "sessionsubscores")
 REASON = {"code": 50100, "message": "no", "details": []}
 
 
@@ -48,13 +53,101 @@ def test_a_job_is_added_together_with_other_rows_or_not_at_all(bench) -> None:
     assert bench.queue.status(kept) == "queued"
 
 
-def test_the_oldest_job_is_claimed_first(bench, clock) -> None:
+def test_jobs_are_claimed_in_the_order_they_were_accepted_whatever_the_clock_said(bench, clock) -> None:
     worker = bench.owner()
-    same_time = sorted(bench.add() for _ in range(5))
+    accepted = [bench.add() for _ in range(20)]
     clock.now -= 1
-    oldest = bench.add()
-    assert [bench.queue.claim(worker).reference for _ in range(6)] == [oldest, *same_time]
+    accepted.append(bench.add())
+    assert [bench.queue.claim(worker).reference for _ in accepted] == accepted
     assert bench.queue.claim(worker) is None
+
+
+def test_a_database_of_before_keeps_the_order_of_its_jobs(tmp_path) -> None:
+    state = open_state(tmp_path / "state", data=None)
+    with closing(Database(state.database, migrations=MIGRATIONS[:2])) as older, older.transaction() as connection:
+        for reference, created in (("c", 2.0), ("b", 1.0), ("a", 2.0)):
+            connection.execute(
+                "INSERT INTO jobs (reference, type, consumer, status, created, payload) "
+                "VALUES (?, 'quick', 'key', 'queued', ?, '{}')",
+                (reference, created),
+            )
+    worker = Owner.open(state.owners, None)
+    with closing(Database(state.database)) as newer:
+        queue = JobQueue(newer, state.owners)
+        added = queue.add("quick", consumer="key", organisation=None, payload={})
+        assert [queue.claim(worker).reference for _ in range(4)] == ["b", "a", "c", added]
+    worker.close()
+
+
+@pytest.mark.parametrize("first", SESSION_JOBS)
+@pytest.mark.parametrize("second", SESSION_JOBS)
+def test_a_session_job_waits_until_the_one_before_it_has_ended(bench, first, second) -> None:
+    one, other = bench.owner(), bench.owner()
+    earlier, later = bench.add(first), bench.add(second)
+    claim = bench.queue.claim(one)
+    assert claim.reference == earlier
+    assert bench.queue.claim(other) is None
+    bench.queue.complete(claim, {})
+    assert bench.queue.claim(other).reference == later
+
+
+def test_session_jobs_of_all_consumers_stand_in_one_line(bench) -> None:
+    """They change the same sessions."""
+    references = [
+        bench.queue.add(SESSION_JOBS[0], consumer=consumer, organisation=organisation, payload={})
+        for consumer, organisation in (("key", 1), ("other", None))
+    ]
+    claim = bench.queue.claim(bench.owner())
+    assert claim.reference == references[0]
+    assert bench.queue.claim(bench.owner()) is None
+
+
+def test_other_jobs_run_beside_a_session_job_and_beside_each_other(bench) -> None:
+    types = (SESSION_JOBS[0], "quick", SESSION_JOBS[1], "quick")
+    running, beside, waiting, also = (bench.add(job_type) for job_type in types)
+    claimed = [bench.queue.claim(bench.owner()).reference for _ in range(3)]
+    assert claimed == [running, beside, also]
+    assert bench.queue.claim(bench.owner()) is None
+    assert bench.queue.status(waiting) == "queued"
+
+
+def test_a_halted_session_job_holds_up_no_other(bench) -> None:
+    worker = bench.owner()
+    _, later = bench.add(SESSION_JOBS[0]), bench.add(SESSION_JOBS[0])
+    bench.queue.halt(bench.queue.claim(worker), REASON)
+    assert bench.queue.claim(worker).reference == later
+
+
+def test_a_session_job_that_was_given_back_keeps_its_place(bench) -> None:
+    worker = bench.owner()
+    first, _ = bench.add(SESSION_JOBS[0]), bench.add(SESSION_JOBS[0])
+    bench.queue.claim(worker)
+    bench.queue.release(worker)
+    assert bench.queue.claim(worker).reference == first
+
+
+def test_a_session_job_that_kills_its_workers_holds_up_the_next_until_it_is_halted(bench) -> None:
+    server = bench.owner()
+    first, second = bench.add(SESSION_JOBS[0]), bench.add(SESSION_JOBS[0])
+    for _ in range(3):
+        worker = bench.owner(server)
+        assert bench.queue.claim(worker).reference == first
+        worker.close()
+    assert bench.queue.claim(server).reference == second
+    assert bench.queue.status(first) == "halted"
+
+
+def test_a_silent_worker_that_wakes_cannot_write_behind_the_next_session_job(bench, clock) -> None:
+    first, second = bench.add(SESSION_JOBS[0]), bench.add(SESSION_JOBS[0])
+    silent = bench.queue.claim(bench.owner())
+    clock.now += 30
+    worker = bench.owner()
+    for reference in (first, second):
+        claim = bench.queue.claim(worker)
+        assert claim.reference == reference
+        bench.queue.complete(claim, {})
+    with pytest.raises(LeaseLost):
+        bench.queue.complete(silent, {})
 
 
 def test_a_claim_says_what_the_job_is_without_showing_its_payload(bench) -> None:
@@ -214,7 +307,7 @@ def test_a_dead_servers_jobs_are_queued_again_uncounted(bench, own_server) -> No
 @pytest.mark.parametrize("end", ["dies", "falls silent"])
 def test_a_job_that_took_three_workers_with_it_is_halted(bench, clock, end) -> None:
     server = bench.owner()
-    reference, other = sorted([bench.add(), bench.add()])
+    reference, other = bench.add(), bench.add()
     for attempt in (1, 2, 3):
         worker = bench.owner(server)
         claim = bench.queue.claim(worker)

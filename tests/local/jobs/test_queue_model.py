@@ -1,4 +1,4 @@
-"""The queue against a model of twenty lines: whatever workers do, each job ends once and none is lost."""
+"""The queue against a model of twenty lines: whatever workers do, each job ends once, in its turn, and none is lost."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ from learnosity_nb.local.state.directory import open_state
 from learnosity_nb.local.state.owners import Owner
 
 LEASE = 30.0
+SESSION_JOBS = ("sessionstatuses", "sessionmetadata")
 
 
 @dataclass
 class Job:
-    created: float
+    job_type: str
     status: str = "queued"
     attempt: int = 0
     deaths: int = 0
@@ -52,7 +53,8 @@ class QueueMachine(RuleBasedStateMachine):
         self.queue = JobQueue(
             self.database, self.owners, lambda: self.now, lambda: UUID(int=references.getrandbits(128)), lease=LEASE
         )
-        self.jobs: dict[str, Job] = {}
+        self.jobs: dict[str, Job] = {}  # in the order they were accepted
+        self.line: list[str] = []  # session jobs in the order they ended
         self.claims: list[Claim] = []
         self.alive: dict[str, Owner] = {}
 
@@ -73,15 +75,15 @@ class QueueMachine(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.open_worker(served=True)
-        self.add()
+        self.add("quick")
 
     @precondition(lambda self: sum(not job.ended for job in self.jobs.values()) < 3)
-    @rule()
-    def add(self) -> None:
-        reference = self.queue.add("quick", consumer="key", organisation=None, payload={})
-        self.jobs[reference] = Job(self.now)
+    @rule(job_type=st.sampled_from(["quick", *SESSION_JOBS]))
+    def add(self, job_type: str) -> None:
+        reference = self.queue.add(job_type, consumer="key", organisation=None, payload={})
+        self.jobs[reference] = Job(job_type)
 
-    @rule(seconds=st.sampled_from([0.5, 29.5, 30.0]))
+    @rule(seconds=st.sampled_from([-5.0, 0.5, 29.5, 30.0]))
     def time_passes(self, seconds: float) -> None:
         self.now += seconds
 
@@ -103,11 +105,14 @@ class QueueMachine(RuleBasedStateMachine):
     def claim(self, data: st.DataObject) -> None:
         worker = data.draw(st.sampled_from(list(self.alive.values())))
         self.lose_jobs()
-        expected = min(
-            ((job.created, reference) for reference, job in self.jobs.items() if job.status == "queued"), default=None
-        )
+        line_moves = not any(job.status == "running" and job.job_type in SESSION_JOBS for job in self.jobs.values())
+        accepted = [
+            reference
+            for reference, job in self.jobs.items()
+            if job.status == "queued" and (line_moves or job.job_type not in SESSION_JOBS)
+        ]
         claim = self.queue.claim(worker)
-        assert (claim.reference if claim else None) == (expected[1] if expected else None)
+        assert ([claim.reference] if claim else []) == accepted[:1]
         if claim:
             job = self.jobs[claim.reference]
             job.status, job.owner, job.lease_until = "running", worker, self.now + LEASE
@@ -116,7 +121,7 @@ class QueueMachine(RuleBasedStateMachine):
             self.claims.append(claim)
 
     def lose_jobs(self) -> None:
-        for job in self.jobs.values():
+        for reference, job in self.jobs.items():
             if job.status != "running":
                 continue
             died = job.owner.id not in self.alive
@@ -127,6 +132,8 @@ class QueueMachine(RuleBasedStateMachine):
                 job.status, job.owner = "queued", None
                 if job.deaths == 3:
                     job.status, job.ended = "halted", job.ended + 1
+                    if job.job_type in SESSION_JOBS:
+                        self.line.append(reference)
 
     def holds(self, claim: Claim) -> bool:
         job = self.jobs[claim.reference]
@@ -154,6 +161,8 @@ class QueueMachine(RuleBasedStateMachine):
         if write in ("complete", "halt"):
             job.status = {"complete": "completed", "halt": "halted"}[write]
             job.owner, job.ended = None, job.ended + 1
+            if job.job_type in SESSION_JOBS:
+                self.line.append(claim.reference)
 
     @precondition(lambda self: self.alive)
     @rule(data=st.data())
@@ -172,6 +181,8 @@ class QueueMachine(RuleBasedStateMachine):
             reference: (job.status, job.attempt, job.deaths, job.owner.id if job.owner else None)
             for reference, job in self.jobs.items()
         }
+        line = [reference for reference, job in self.jobs.items() if job.job_type in SESSION_JOBS]
+        assert self.line == line[: len(self.line)]
         assert all(job.ended == (job.status in ("completed", "halted")) for job in self.jobs.values())
 
 

@@ -33,6 +33,21 @@ def test_names_are_found_by_whole_words_in_any_case(query: str, rows: list[int])
     assert NameWords(pa.array(NAMES)).rows_with(query).nonzero()[0].tolist() == rows
 
 
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("Οδυσσεύς", "ΟΔΥΣΣΕΎΣ"),
+        ("Straße", "STRASSE"),
+        ("Ünal", "U\u0308NAL"),
+        ("ΐδιος", "Ι\u0308\u0301ΔΙΟΣ"),
+        ("ﬁna", "FINA"),
+    ],
+)
+def test_case_is_no_matter_in_any_script(name: str, query: str) -> None:
+    for known, asked in ((name, query), (query, name)):
+        assert NameWords(pa.array([known])).rows_with(asked).tolist() == [True]
+
+
 @pytest.mark.parametrize("names", [[], [None], [None, None, ""]])
 def test_without_a_name_nobody_is_found(names: list[str | None]) -> None:
     assert NameWords(pa.array(names, pa.string())).rows_with("ann").tolist() == [False] * len(names)

@@ -47,6 +47,9 @@ def test_a_session_without_a_status_is_completed() -> None:
     assert score_record(row(status="Discarded"), Attachments(), None)["status"] == "Discarded"
 
 
-@pytest.mark.parametrize(("number", "written"), [(2.0, "2"), (-0.0, "0"), (2.5, "2.5"), (None, "None"), (3, "3")])
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [(2.0, "2"), (-0.0, "0"), (2.5, "2.5"), (None, "None"), (3, "3"), (2.00000090071993e22, "2.00000090071993e+22")],
+)
 def test_whole_numbers_have_no_point(number, written) -> None:
     assert str(plain(number)) == written
