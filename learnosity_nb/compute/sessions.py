@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,8 @@ from .roster import Roster, refuse_shared_sessions
 from .text_index import TextIndex, find_texts, same_texts
 
 __all__ = ["CountedSessions", "count_sessions", "once", "usable_sessions"]
+
+FEW_LISTED: Final = 0.2  # of the table's sessions: to look these up is faster than to go through all
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def count_sessions(
     unknown = len(known) - len(row)
     if unknown > 1 or _repeats(row, sessions.num_rows):  # else all that are listed differ
         refuse_shared_sessions(roster)
-    own = same_texts(roster.users, roster.place_user.take(place), sessions["user_id"], row)
+    own = _are_own(roster, sessions["user_id"], place, row)
     mismatched_session = _first(sessions["session_id"], row[~own])
     counted = own & usable_sessions(sessions, mintime, maxtime).take(row)
     place, row = once(*_where(counted, place, row), sessions.num_rows)
@@ -101,6 +103,16 @@ def count_sessions(
         unknown_session=_first(roster.listed_session, np.flatnonzero(~known)),
         mismatched_session=mismatched_session,
     )
+
+
+def _are_own(roster: Roster, recorded: pa.ChunkedArray, place: Ints, row: Ints) -> Bools:
+    """Return which listed sessions are recorded for the user who lists them; none is listed for two."""
+    user = roster.place_user.take(place)
+    if len(row) < len(recorded) * FEW_LISTED:
+        return same_texts(recorded.take(pa.array(row)), roster.users, user)
+    lister = np.zeros(len(recorded), dtype=np.int64)  # a table read from front to back is compared the soonest
+    lister[row] = user
+    return same_texts(recorded, roster.users, lister).take(row)
 
 
 def _first(ids: pa.Array | pa.ChunkedArray, rows: Ints) -> str | None:

@@ -84,12 +84,12 @@ def find_texts(wanted: Texts, among: Texts | TextIndex) -> Ints:
     return found
 
 
-def same_texts(ones: Texts, one_rows: Ints, others: Texts, other_rows: Ints) -> Bools:
-    """Return whether the texts of one column at some rows are those of another at other rows, pair by pair."""
-    ones, known = whole(ones), _Comparable(others)
-    same = np.empty(len(one_rows), dtype=np.bool_)
-    for part in in_parts(len(one_rows)):
-        same[part] = known.same(other_rows[part], _at(ones, one_rows[part]))
+def same_texts(texts: Texts, among: Texts, rows: Ints) -> Bools:
+    """Return whether each text is the one at its row in `among`."""
+    known = _Comparable(among)
+    same = np.empty(len(rows), dtype=np.bool_)
+    for part, some in text_parts(texts):
+        same[part] = known.same(rows[part], some)
     return same
 
 
@@ -156,13 +156,6 @@ def _with_marks(known: MarkedTexts, marks: Words) -> pa.Array:
 
 def _indexed(texts: Texts | TextIndex) -> TextIndex:
     return texts if isinstance(texts, TextIndex) else index_texts(texts)
-
-
-def _at(texts: pa.Array, rows: Ints) -> pa.Array:
-    """Return the texts at some rows; where these follow one another, without a copy."""
-    if (np.diff(rows) == 1).all():
-        return texts.slice(int(rows[0]), len(rows))
-    return texts.take(pa.array(rows))
 
 
 def _width(texts: pa.Array) -> int:
