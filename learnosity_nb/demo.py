@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 from importlib import resources
@@ -48,8 +49,12 @@ def prepare(directory: Path) -> list[Path]:
                 written.append(target)
     except OSError as error:
         raise InputError(f"{directory} cannot be written: {error.strerror}. Name another directory.") from None
-    if not (directory / "data").exists():
-        written += sample_world().write(directory / "data").values()
+    data, part = directory / "data", directory / "data.part"
+    if not data.exists():
+        shutil.rmtree(part, ignore_errors=True)  # left behind by a demo that was stopped
+        names = [path.name for path in sample_world().write(part).values()]
+        part.rename(data)
+        written += [data / name for name in names]
     return written
 
 

@@ -35,7 +35,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 __all__ = [
     "ApiError",
@@ -119,7 +119,21 @@ class Fault:
 
 
 class LearnosityError(Exception):
-    """Root of every error of this package."""
+    """Root of every error of this package; each can be copied, and sent to another process."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return restore_error, (type(self), self.args, self.__dict__.copy())
+
+
+E = TypeVar("E", bound=LearnosityError)
+
+
+def restore_error(kind: type[E], arguments: tuple[Any, ...], state: dict[str, Any]) -> E:
+    """Make an error of a kind as another one was, whatever the kind takes to be made anew."""
+    error = kind.__new__(kind)
+    error.args = arguments
+    error.__dict__.update(state)
+    return error
 
 
 class InputError(LearnosityError, ValueError):

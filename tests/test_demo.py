@@ -39,6 +39,17 @@ def test_files_of_the_analyst_stay_as_they_are(tmp_path: Path) -> None:
     assert (tmp_path / FIRST_NOTEBOOK).read_text(encoding="utf-8") == "my notes"
 
 
+def test_a_sample_world_that_was_not_finished_is_made_anew(tmp_path: Path) -> None:
+    (tmp_path / "data.part").mkdir()
+    (tmp_path / "data.part" / "sessions.csv").write_text("half a fi", encoding="utf-8")
+    whole = prepare(tmp_path / "other")
+    prepare(tmp_path)
+    assert not (tmp_path / "data.part").exists()
+    assert {path.name for path in (tmp_path / "data").iterdir()} == {
+        path.name for path in whole if path.parent.name == "data"
+    }
+
+
 def test_a_directory_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("", encoding="utf-8")
     with pytest.raises(lnb.InputError, match="Name another directory"):

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import copy
 import inspect
+import pickle
 import re
 
 import pytest
@@ -164,3 +166,21 @@ def test_a_long_value_is_cut() -> None:
     assert shorten("a" * 78) == repr("a" * 78)
     assert shorten("a" * 79) == "'" + "a" * 78 + "…"
     assert len(shorten("a" * 1000, 10)) == 10
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        LearnosityError("plain"),
+        InputError("Two faults.", [Fault("a", "b", key="k"), Fault("c", "d")], count=5),
+        ApiError("no", code=20002, status=400, endpoint="jobs", details=[{"line": 1}]),
+        JobHalted("stopped", reference="r", error={"code": 1}),
+        GroupNotFound("There is no group 'Oregon'."),
+        IncompleteResult("1,000 of 2,000 rows", frame=[1]),
+        MissingExtra("openpyxl", "excel", "Writing Excel"),
+    ],
+)
+def test_an_error_can_be_copied_and_sent_to_another_process(error: LearnosityError) -> None:
+    for other in (copy.copy(error), pickle.loads(pickle.dumps(error))):
+        assert type(other) is type(error)
+        assert (str(other), other.args, vars(other)) == (str(error), error.args, vars(error))

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import traitlets
 
-from ..errors import LearnosityError
+from ..errors import LearnosityError, restore_error
 
 __all__ = ["refusing"]
 
@@ -31,7 +31,4 @@ def refusing() -> Iterator[None]:
 def _refusal(error: E) -> E:
     kind = type(error)
     both: type[E] = type(kind.__name__, (kind, traitlets.TraitError), {"__module__": kind.__module__})
-    refusal = both.__new__(both)
-    refusal.args = error.args
-    refusal.__dict__.update(error.__dict__)
-    return refusal
+    return restore_error(both, error.args, error.__dict__)

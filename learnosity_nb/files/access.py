@@ -127,8 +127,12 @@ def create_access(path: Path, *, draw: Callable[[], str] = lambda: secrets.token
     )
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+        except OSError:
+            path.unlink()  # an empty file would be taken for one without consumers
+            raise
     except FileExistsError:
         raise InputError(f"{path} exists already. Remove it to have a new one made.") from None
     except OSError as error:

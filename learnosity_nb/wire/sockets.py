@@ -18,6 +18,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpcore
 import httpx
 
+from ..errors import InputError
 from .addresses import is_local
 
 __all__ = ["Network", "until"]
@@ -161,6 +162,11 @@ def _for_httpcore(request: httpx.Request) -> httpcore.Request:
 
 def _proxy(address: str) -> httpcore.Proxy:
     url = httpx.URL(address if "://" in address else f"http://{address}")
+    if url.scheme not in ("http", "https"):
+        raise InputError(
+            f"HTTPS_PROXY or ALL_PROXY of the environment names a {url.scheme} proxy, which cannot be used. "
+            "Name one that begins with http:// or https://, or unset it."
+        )
     login = (url.username, url.password) if url.username else None
     bare = url.copy_with(username=None, password=None)
     return httpcore.Proxy(str(bare), auth=login)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable
@@ -142,3 +143,16 @@ def test_an_existing_file_is_never_overwritten(file: File) -> None:
 def test_a_file_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be written"):
         create_access(tmp_path / "gone" / "access.toml")
+
+
+def test_a_file_that_could_not_be_finished_is_not_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty file would be read as one that lets nobody in."""
+
+    def full(descriptor: int, *arguments: object, **options: object) -> object:
+        os.close(descriptor)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fdopen", full)
+    with pytest.raises(InputError, match="No space left on device"):
+        create_access(tmp_path / "access.toml")
+    assert not (tmp_path / "access.toml").exists()

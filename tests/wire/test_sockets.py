@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 import pytest
 import trustme
 
-from learnosity_nb.errors import ConnectionFailed, DeadlineExceeded, TlsError
+from learnosity_nb.errors import ConnectionFailed, DeadlineExceeded, InputError, TlsError
 from learnosity_nb.wire.client import DataApi
 from learnosity_nb.wire.exchange import Limits
 from learnosity_nb.wire.retry import RetryPolicy
@@ -178,6 +178,13 @@ def test_t21_this_machine_is_not_reached_by_a_proxy(raw_server, echo, consumer, 
     server = raw_server(echo)
     with client(server, consumer, host=host, policy=ONCE) as api:
         assert api.call("jobs", "get", {"id": 1}).data == [1]
+
+
+def test_a_proxy_of_another_kind_is_refused_by_its_name_in_the_environment(consumer, monkeypatch):
+    monkeypatch.setenv("all_proxy", "socks5://user:pass@127.0.0.1:9")
+    with pytest.raises(InputError, match="ALL_PROXY of the environment names a socks5 proxy") as raised:
+        DataApi("https://data.test", "v1", consumer, policy=ONCE)
+    assert "pass" not in str(raised.value)
 
 
 @pytest.mark.parametrize("address", ["http://user:pass@127.0.0.1:{}", "127.0.0.1:{}"])

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from ...errors import Fault, InputError
+from ..columns import MOST_COUNTED
 from .report import ImportReport
 from .writing import Action, Destination, destination
 
@@ -26,7 +27,7 @@ __all__ = ["import_oulad"]
 
 PASS_MARK: Final = 40
 DISCUSSIONS: Final = frozenset({"forumng", "ouelluminate", "oucollaborate"})
-PRESENTATION: Final = re.compile(r"(\d{4})([A-L])")
+PRESENTATION: Final = re.compile(r"([1-9]\d{3})([A-L])")
 WITHDRAWN: Final = "Withdrawn"
 BANKED: Final = "1"  # carried over from an earlier presentation, so nothing was done in this one
 
@@ -186,9 +187,12 @@ def _filled(row: Row, column: str) -> str:
 
 def _whole(row: Row, column: str) -> int:
     try:
-        return int(row[column])
+        number = int(row[column])
     except ValueError:
         raise _Unusable("bad_number", column, "is not a whole number") from None
+    if abs(number) > MOST_COUNTED:
+        raise _Unusable("bad_number", column, f"is beyond {MOST_COUNTED:,}")
+    return number
 
 
 def _number(row: Row, column: str) -> float:

@@ -35,6 +35,7 @@ ACTIVITY_SUMMARY: Final = "activity-summary-by-group"
 DATASET_TYPES: Final = ("sessions-summary-by-group", ACTIVITY_SUMMARY)
 MAX_FILES: Final = 100
 MAX_ACTIVITIES: Final = 10
+MOST_NAMES: Final = 1_000  # of fields and of levels, far more than there are: a request cannot keep the service busy
 ORDERS: Final = ("desc", "asc")
 DIGITS: Final = re.compile(r"[0-9]{1,9}")
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -199,6 +200,9 @@ class _Reader:
         if not isinstance(found, list):
             self._fault(20003, place, "must be a list of field names", found)
             return ()
+        if len(found) > MOST_NAMES:
+            self._fault(20002, place, f"must hold at most {MOST_NAMES:,} field names, not {len(found):,}")
+            return ()
         for position, name in enumerate(found):
             if not isinstance(name, str):
                 self._fault(20003, f"{place}[{position}]", "must be a text", name)
@@ -225,6 +229,9 @@ class _Reader:
             return (), ()
         if not isinstance(found, list) or not found:
             self._fault(20003, "groups", "must be a list with at least one level", found)
+            return (), ()
+        if len(found) > MOST_NAMES:
+            self._fault(20002, "groups", f"must hold at most {MOST_NAMES:,} levels, not {len(found):,}")
             return (), ()
         keys: list[str] = []
         labels: list[str] = []

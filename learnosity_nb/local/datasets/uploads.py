@@ -15,6 +15,7 @@ from ..jobs.queue import JobQueue
 from ..refusals import Refusal
 from ..state.crash_points import crash_point
 from ..state.directory import durable_write
+from ..state.failures import state_errors
 from ..state.owners import Owner
 from .intake import read_lines
 from .parameters import DatasetParameters
@@ -55,7 +56,8 @@ def accept_upload(
     """
     _refuse_started(store, queue, dataset_id)
     folder = store.infiles(dataset_id)
-    folder.mkdir(parents=True, exist_ok=True)
+    with state_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     dataset = store.find(dataset_id)
     assert dataset is not None
     attempt = owner.new_attempt()
@@ -66,8 +68,7 @@ def accept_upload(
             _refuse_started(store, queue, dataset_id)
             earlier = store.put_part(dataset_id, part, connection)
     except BaseException:
-        with suppress(OSError):  # else the clean-up at a later start does it
-            _remove(folder, attempt)
+        _remove(folder, attempt)
         raise
     crash_point("after_part")
     if earlier is not None:
@@ -93,8 +94,9 @@ def _take_in(
 
 
 def _remove(folder: Path, attempt: str) -> None:
-    for path in folder.glob(f"{attempt}.*"):
-        path.unlink(missing_ok=True)
+    with suppress(OSError):  # else the clean-up at a later start does it
+        for path in folder.glob(f"{attempt}.*"):
+            path.unlink(missing_ok=True)
 
 
 def _refuse_started(store: DatasetStore, queue: JobQueue, dataset_id: str) -> None:

@@ -55,19 +55,21 @@ def clean_up(state: StateDirectory, database: Database) -> list[Path]:
 
 
 def _remove_orphans(state: StateDirectory, database: Database) -> list[Path]:
-    # Listed before the names are read: a file that is named in between counts as named.
-    entries = list(_entries(state.datasets))
+    # Who is dead is asked before the names are read: the dead name nothing more.
+    entries = [entry for entry in _entries(state.datasets) if not is_alive(state.owners, owner_of(_attempt(entry)))]
     named = {row[0] for row in database.read("SELECT attempt FROM parts")}
     named |= {row[0] for row in database.read("SELECT current_attempt FROM datasets")}
     removed = []
     for entry in entries:
-        unfinished = entry.name.startswith(TEMPORARY_PREFIX)
-        attempt = entry.name.removeprefix(TEMPORARY_PREFIX).partition(".")[0]
-        if (unfinished or attempt not in named) and not is_alive(state.owners, owner_of(attempt)):
+        if entry.name.startswith(TEMPORARY_PREFIX) or _attempt(entry) not in named:
             crash_point("in_janitor")
             if _remove(entry):
                 removed.append(entry)
     return removed
+
+
+def _attempt(entry: Path) -> str:
+    return entry.name.removeprefix(TEMPORARY_PREFIX).partition(".")[0]
 
 
 def _entries(datasets: Path) -> Iterator[Path]:

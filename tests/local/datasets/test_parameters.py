@@ -87,3 +87,22 @@ def test_messages_name_near_fields_and_cut_long_values() -> None:
         read(options={"fields": ["mean_scores", "x" * 500]})
     assert "there is no field 'mean_scores'; did you mean `mean_score`" in raised.value.message
     assert len(raised.value.message) < 400
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"options": {"fields": ["p50_score"] * 1001}},
+            "options.fields: must hold at most 1,000 field names, not 1,001",
+        ),
+        (
+            {"groups": [{"key": str(level)} for level in range(1001)]},
+            "groups: must hold at most 1,000 levels, not 1,001",
+        ),
+    ],
+)
+def test_a_list_too_long_to_be_meant_is_refused_unread(changes, said) -> None:
+    with pytest.raises(Refusal) as raised:
+        read(**changes)
+    assert said in raised.value.message

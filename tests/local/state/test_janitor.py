@@ -68,6 +68,27 @@ def test_what_a_live_owner_works_on_is_kept_until_it_dies(state: StateDirectory,
     assert set(clean_up(state, database)) == at_work
 
 
+def test_what_was_named_by_an_owner_that_ends_during_the_clean_up_is_kept(
+    state: StateDirectory, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It commits and ends between the look at the names and the look at its own file, however these are ordered."""
+    owner = Owner.open(state.owners)
+    attempt = owner.new_attempt()
+    output = put(state, f"outfiles/{attempt}", "groups.arrow")
+    read = database.read
+
+    def read_then_end(*arguments: object) -> object:
+        rows = read(*arguments)  # type: ignore[arg-type]
+        if "current_attempt" in str(arguments[0]):
+            name_in_database(database, part=attempt, output=attempt)
+            owner.close()
+        return rows
+
+    monkeypatch.setattr(database, "read", read_then_end)
+    assert output.parent not in clean_up(state, database)
+    assert output.exists()
+
+
 def test_lock_files_of_dead_owners_go(state: StateDirectory, database: Database) -> None:
     alive = Owner.open(state.owners)
     dead = state.owners / f"{GONE}.lock"
