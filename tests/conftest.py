@@ -26,7 +26,8 @@ QUIET_CHROMIUM = [
     "--disable-sync",
 ]
 
-os.environ.pop("COVERAGE_PROCESS_CONFIG", None)  # of the processes, those that tests run in are measured alone
+if "PYTEST_XDIST_WORKER" in os.environ:  # where tests run is measured, not what they start
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
 
 SqlSummary = Callable[[pa.Table, pa.Table, Sequence[str], Sequence[str]], pd.DataFrame]
 
