@@ -117,16 +117,16 @@ def grow_tree(columns: Sequence[pa.Array | pa.ChunkedArray]) -> tuple[GroupTree,
         For each row, the code of its group on the last level.
     """
     levels = [as_dictionary(column) for column in columns]
-    widths = [len(level.dictionary) for level in levels]
+    widths = [max(len(level.dictionary), 1) for level in levels]
     names: list[pa.Array] = []
     parents: list[Ints] = []
     codes, bound = np.zeros(len(levels[0]), dtype=np.int64), 1
     packed: list[pa.Array] = []
-    for level, next_width in zip(levels, [*widths[1:], math.inf], strict=True):
+    for level, width, next_width in zip(levels, widths, [*widths[1:], math.inf], strict=True):
         name_codes, texts = encode_sorted(level)
-        codes *= max(len(texts), 1)
+        codes *= width
         codes += name_codes
-        bound *= max(len(texts), 1)
+        bound *= width
         packed.append(texts)
         if not can_mark(len(codes), bound * next_width):
             codes, distinct = rank_distinct(codes, bound)

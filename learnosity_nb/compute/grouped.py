@@ -200,14 +200,18 @@ class GroupedValues:
         return [self._reduce(np.add, part) for part in parts]
 
     @cached_property
+    def _total(self) -> Floats:
+        return add_parts(self._sums)
+
+    @cached_property
     def _means(self) -> Floats:
         counts = self.counts[self._filled]
-        return mean(add_parts(self._sums), counts, self._lowest, self._highest, self._ranked.scale)
+        return mean(self._total, counts, self._lowest, self._highest, self._ranked.scale)
 
     @cached_property
     def _centre(self) -> tuple[Floats, Floats]:
         """What distances are taken from, and the sum of these."""
-        return centre(add_parts(self._sums), self.counts[self._filled], self._means, self._ranked.scale)
+        return centre(self._total, self.counts[self._filled], self._means, self._ranked.scale)
 
     @cached_property
     def _squares(self) -> Floats:

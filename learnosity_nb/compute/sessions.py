@@ -24,7 +24,7 @@ from .text_index import TextIndex, find_texts, same_texts
 
 __all__ = ["CountedSessions", "count_sessions", "once", "usable_sessions"]
 
-FEW_LISTED: Final = 0.2  # of the table's sessions: to look these up is faster than to go through all
+FEW_LISTED: Final = 0.4  # of the table's sessions: to look these up is faster than to go through all
 
 
 @dataclass(frozen=True)
@@ -88,12 +88,15 @@ def count_sessions(
     known = row >= 0
     place, row = _where(known, roster.listed_place, row)
     unknown = len(known) - len(row)
-    if unknown > 1 or _repeats(row, sessions.num_rows):  # else all that are listed differ
+    repeated = _repeats(row, sessions.num_rows)
+    if repeated or unknown > 1:  # else all that are listed differ
         refuse_shared_sessions(roster)
     own = _are_own(roster, sessions["user_id"], place, row)
     mismatched_session = _first(sessions["session_id"], row[~own])
     counted = own & usable_sessions(sessions, mintime, maxtime).take(row)
-    place, row = once(*_where(counted, place, row), sessions.num_rows)
+    place, row = _where(counted, place, row)
+    if repeated:
+        place, row = once(place, row, sessions.num_rows)
     return CountedSessions(
         place=place,
         row=row,

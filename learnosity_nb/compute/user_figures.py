@@ -71,19 +71,19 @@ def user_figures(entry: Ints, row: Ints, sessions: pa.Table, size: int) -> UserF
         Columns ``score`` and ``max_score`` and, where known,
         ``attempted_max_score``, ``unscored_max_score`` and ``activity_id``.
     """
-    maxima = _values(sessions, "max_score", row)
-    score, max_score = _sums(entry, size, _values(sessions, "score", row), maxima)
+    maxima = _figure(sessions, "max_score", row)
+    score, max_score = _sums(entry, size, _figure(sessions, "score", row), maxima)
     nothing = np.full(size, np.nan)
     attempted, attempted_percent, unscored = nothing, nothing, nothing
     if "attempted_max_score" in sessions.column_names:
-        tried, possible = _sums(entry, size, _values(sessions, "attempted_max_score", row), maxima)
-        attempted, attempted_percent = tried.value, _percent(tried, possible)
+        tried, possible = _sums(entry, size, _figure(sessions, "attempted_max_score", row), maxima)
+        attempted, attempted_percent = tried.plain, _percent(tried, possible)
     if "unscored_max_score" in sessions.column_names:
-        (found,) = _sums(entry, size, _values(sessions, "unscored_max_score", row))
-        unscored = found.value
+        (found,) = _sums(entry, size, _figure(sessions, "unscored_max_score", row))
+        unscored = found.plain
     return UserFigures(
-        score=score.value,
-        max_score=max_score.value,
+        score=score.plain,
+        max_score=max_score.plain,
         percent=_percent(score, max_score),
         attempted_max_score=attempted,
         unscored_max_score=unscored,
@@ -93,46 +93,49 @@ def user_figures(entry: Ints, row: Ints, sessions: pa.Table, size: int) -> UserF
 
 
 @dataclass(frozen=True)
-class _Sums:
-    """Sums in a unit of which `scale` make 1, so that those of decimals are whole numbers."""
+class _Scaled:
+    """A figure in units of which `scale` make 1, so that decimals are whole numbers; None where they are not."""
 
-    sums: Floats
-    scale: float
+    values: Floats
+    scale: float | None
 
     @property
-    def value(self) -> Floats:
-        return self.sums / self.scale
+    def unit(self) -> float:
+        return self.scale or 1.0
+
+    @property
+    def plain(self) -> Floats:
+        return self.values / self.unit
 
 
-def _values(sessions: pa.Table, name: str, row: Ints) -> Floats:
+def _figure(sessions: pa.Table, name: str, row: Ints) -> _Scaled:
     values: Floats = sessions[name].to_numpy().astype(np.float64, copy=False)
-    return values.take(row)
+    return _Scaled(*as_whole(values.take(row), len(row)))
 
 
-def _sums(entry: Ints, size: int, first: Floats, *others: Floats) -> list[_Sums]:
+def _sums(entry: Ints, size: int, first: _Scaled, *others: _Scaled) -> list[_Scaled]:
     """Sum columns by entry over the sessions that have a value in the first of them, which is changed.
 
     NaN where there is no such session, or where one of them lacks the value.
     """
-    missing = np.isnan(first)
+    missing = np.isnan(first.values)
     if missing.any():
         entry = np.where(missing, size, entry)  # those without a value are summed apart
-        first[missing] = 0.0
+        first.values[missing] = 0.0
     without = np.bincount(entry, minlength=size)[:size] == 0
     found = []
     for column in (first, *others):
-        marks, scale = as_whole(column, len(column))
-        parts = [np.bincount(entry, weights=part, minlength=size)[:size] for part in exact_parts(marks)]
+        parts = [np.bincount(entry, weights=part, minlength=size)[:size] for part in exact_parts(column.values)]
         sums = add_parts([part.astype(np.float64, copy=False) for part in parts])  # whole numbers where there is no row
         sums[without] = np.nan
-        found.append(_Sums(sums, scale or 1.0))
+        found.append(_Scaled(sums, column.scale))
     return found
 
 
-def _percent(part: _Sums, whole: _Sums) -> Floats:
+def _percent(part: _Scaled, whole: _Scaled) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
-        percent = 100 * whole.scale * part.sums / (part.scale * whole.sums)
-    percent[whole.sums == 0] = np.nan
+        percent = 100 * whole.unit * part.values / (part.unit * whole.values)
+    percent[whole.values == 0] = np.nan
     return percent
 
 

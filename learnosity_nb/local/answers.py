@@ -1,11 +1,13 @@
-"""What an endpoint is given and what it gives back."""
+"""What an endpoint is given and what it gives back, and how numbers are written there."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Answer", "Caller"]
+__all__ = ["Answer", "Caller", "plain"]
+
+EXACT = 2**53  # from here on the last digits of a whole float would be made up
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +48,10 @@ class Answer:
 
     data: Any
     next: str | None = None
+
+
+def plain(number: float | None) -> float | int | None:
+    """Return a whole number without a point, as the service writes it: 11 and 56.875."""
+    if isinstance(number, float) and number.is_integer() and abs(number) < EXACT:
+        return int(number)
+    return number

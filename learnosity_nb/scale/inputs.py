@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,11 +85,11 @@ def take_sessions(frame: DataFrame, earliest: datetime | None, latest: datetime 
     given.rules.append(Rule("unknown_status", "status", said, ~status.isin(*SESSION_STATUSES), status))
     given.raise_for_columns()
     largest = {f"largest_{name}": sql.max(sql.abs(figure)) for name, figure in figures.items()}
-    decimals = {f"decimals_{name}": sql.max(_decimals(figure)) for name, figure in figures.items()}
-    broken, found = find_broken(given.frame, given.rules, rows=sql.count(sql.lit(1)), **largest, **decimals)
+    needed = {f"scale_{name}": sql.max(_scale_of(figure)) for name, figure in figures.items()}
+    broken, found = find_broken(given.frame, given.rules, rows=sql.count(sql.lit(1)), **largest, **needed)
     given.raise_for_values(broken)
     top = {name: found[f"largest_{name}"] or 0.0 for name in FIGURES}
-    scales = {name: _scale(found[f"decimals_{name}"], top[name] * found["rows"]) for name in FIGURES}
+    scales = {name: _scale(found[f"scale_{name}"] or 1.0, top[name] * found["rows"]) for name in FIGURES}
     kept = {"activity_id": activity, **{name: _in_units(figure, scales[name]) for name, figure in figures.items()}}
     return Recorded(
         given.frame.select(
@@ -126,19 +127,17 @@ def take_roster(frame: DataFrame, levels: Sequence[Level]) -> Listing:
     return Listing(given.frame.select(*columns), found["rows"] or 0)
 
 
-def _decimals(figure: Column) -> Column:
-    """Return the place of the first of `DECIMAL_SCALES` that makes a value a whole number; past the last if none."""
-    found = sql.lit(len(DECIMAL_SCALES))
-    for place, scale in reversed(list(enumerate(DECIMAL_SCALES))):
-        whole = sql.rint(figure * sql.lit(scale)) / sql.lit(scale) == figure
-        found = sql.when(whole, sql.lit(place)).otherwise(found)
+def _scale_of(figure: Column) -> Column:
+    """Return the first of `DECIMAL_SCALES` that makes a value a whole number; infinity where none does."""
+    found = sql.lit(math.inf)
+    for scale in reversed(DECIMAL_SCALES):
+        found = sql.when(sql.rint(figure * sql.lit(scale)) / sql.lit(scale) == figure, sql.lit(scale)).otherwise(found)
     return sql.when(figure.isNotNull(), found)
 
 
-def _scale(decimals: int | None, most: float) -> float:
-    """Return the scale of `compute.arrays.as_whole` for values of so many decimals, whose sums are `most` at most."""
-    scale = dict(enumerate(DECIMAL_SCALES)).get(decimals or 0, 1.0)
-    return scale if most * scale < EXACT else 1.0
+def _scale(needed: float, most: float) -> float:
+    """Return the scale of `compute.arrays.as_whole` for values that need this one, whose sums are `most` at most."""
+    return needed if most * needed < EXACT else 1.0
 
 
 def _in_units(figure: Column, scale: float) -> Column:

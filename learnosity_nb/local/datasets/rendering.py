@@ -16,6 +16,7 @@ from ...compute.arrays import Floats, Ints
 from ...compute.summary import DISTRIBUTED
 from ...domain.group_paths import GroupPath, group_name
 from ...domain.policy import ROWS_PER_PAGE
+from ..answers import plain
 from .compiled import CompiledDataset, Span
 from .parameters import DatasetParameters
 
@@ -159,10 +160,4 @@ def _order(values: Floats, sort_order: str, page: int) -> Ints:
 
 
 def _plain(column: list[Any]) -> list[Any]:
-    """Write whole numbers without a point, as the service does: 11 and 56.875."""
-    return [int(value) if isinstance(value, float) and _is_exact(value) else value for value in column]
-
-
-def _is_exact(value: float) -> bool:
-    """Whether a number is whole and all its digits are its own: from 2**53 on the last ones would be made up."""
-    return value.is_integer() and abs(value) < 2**53
+    return [plain(value) for value in column]

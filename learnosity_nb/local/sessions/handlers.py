@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ...domain.policy import COUNTED_STATUS, METADATA_JOB_TYPE, STATUSES_JOB_TYPE, SUBSCORES_JOB_TYPE
+from ..answers import plain
 from ..jobs.worker import Handler, JobContext, Outcome
-from .records import plain, subscores_json
+from .records import subscores_json
 from .rescoring import Rescored, find_rescored
 from .store import SessionStore
 from .updates import SessionUpdate

@@ -14,9 +14,10 @@ import msgspec
 
 from ...compute.subscores import Response, Subscore, tally_responses
 from ...domain.policy import COUNTED_STATUS
+from ..answers import plain
 from .updates import Attachments
 
-__all__ = ["METADATA_KEYS", "full_record", "plain", "score_record", "status_record", "subscores_json"]
+__all__ = ["METADATA_KEYS", "full_record", "score_record", "status_record", "subscores_json"]
 
 METADATA_KEYS: Final = ("items_api_version", "max_time", "user_agent", "activity_template_id")
 """What ``sessions/responses`` says of how a session was sat; a data directory holds none of it."""
@@ -72,13 +73,6 @@ def subscores_json(subscores: Iterable[Subscore]) -> list[dict[str, Any]]:
         }
         for subscore in subscores
     ]
-
-
-def plain(number: float | None) -> float | int | None:
-    """Return a whole number without a point, as the service writes it; from 2**53 on its digits would be made up."""
-    if isinstance(number, float) and number.is_integer() and abs(number) < 2**53:
-        return int(number)
-    return number
 
 
 def _identity(row: Row, *keys: str) -> Record:

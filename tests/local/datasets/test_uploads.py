@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 
 import pyarrow as pa
@@ -9,6 +10,7 @@ from learnosity_nb.local.datasets import endpoints, table_files, uploads
 from learnosity_nb.local.datasets.table_files import map_table, write_table
 from learnosity_nb.local.datasets.uploads import accept_upload
 from learnosity_nb.local.refusals import Refusal
+from learnosity_nb.local.state.failures import DiskFull
 
 USER = {"user_id": "u1", "session_id": ["s1"], "group_path": ["x", "y"]}
 CONTENT = json.dumps(USER).encode()
@@ -103,6 +105,32 @@ def test_an_error_on_the_way_leaves_no_file(desk, accept, monkeypatch) -> None:
             accept(dataset_id, [CONTENT])
     assert desk.files(dataset_id, "infiles") == []
     assert desk.service.datasets.parts(dataset_id) == []
+
+
+def test_what_was_replaced_but_cannot_be_removed_stays_for_the_clean_up(desk, accept, monkeypatch) -> None:
+    dataset_id = desk.initialise()["dataset_id"]
+    accept(dataset_id, [b"?"])
+
+    def in_use(path, missing_ok=False):
+        raise PermissionError(errno.EACCES, "The process cannot access the file", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(uploads.Path, "unlink", in_use)
+        part = accept(dataset_id, [CONTENT])
+    assert desk.service.datasets.parts(dataset_id) == [part]
+    assert len(desk.files(dataset_id, "infiles")) == 4
+
+
+def test_a_disk_without_room_for_a_folder_is_said_to_be_full(desk, accept, monkeypatch) -> None:
+    dataset_id = desk.initialise()["dataset_id"]
+
+    def full(path, **options):
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(uploads.Path, "mkdir", full)
+        with pytest.raises(DiskFull, match="No space left"):
+            accept(dataset_id, [CONTENT])
 
 
 def test_a_table_is_written_whole_or_not_at_all(tmp_path, monkeypatch) -> None:

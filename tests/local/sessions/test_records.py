@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from learnosity_nb.local.sessions.records import full_record, plain, score_record, status_record
+from learnosity_nb.local.sessions.records import full_record, score_record, status_record
 from learnosity_nb.local.sessions.updates import Attachments
 
 START = datetime(2026, 3, 1, 8, 0, 0, 900_000, tzinfo=UTC)
@@ -45,11 +45,3 @@ def test_a_response_without_an_item_is_in_no_item() -> None:
 def test_a_session_without_a_status_is_completed() -> None:
     assert score_record(row(status=None), Attachments(), None)["status"] == "Completed"
     assert score_record(row(status="Discarded"), Attachments(), None)["status"] == "Discarded"
-
-
-@pytest.mark.parametrize(
-    ("number", "written"),
-    [(2.0, "2"), (-0.0, "0"), (2.5, "2.5"), (None, "None"), (3, "3"), (2.00000090071993e22, "2.00000090071993e+22")],
-)
-def test_whole_numbers_have_no_point(number, written) -> None:
-    assert str(plain(number)) == written
